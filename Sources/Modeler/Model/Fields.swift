@@ -1,0 +1,81 @@
+/// One field of a stored model.
+public struct Field: Sendable, Hashable {
+    /// The field's name: any text. Names that begin with `__` are save-only.
+    public var name: String
+
+    /// The field's value, undecoded.
+    public var value: EncodedJSON
+
+    /// The model's revision that wrote this value.
+    public var revision: Revision
+
+    /// Makes a field.
+    public init(name: String, value: EncodedJSON, revision: Revision) {
+        self.name = name
+        self.value = value
+        self.revision = revision
+    }
+
+    /// Whether a name is kept in the store and left out of a normal load.
+    public static func isSaveOnly(_ name: String) -> Bool {
+        name.utf8.starts(with: "__".utf8)
+    }
+}
+
+/// The fields of a model. Lookup is linear: models have tens of fields, and a scan over them beats hashing.
+public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral {
+    private var elements: [Field]
+
+    /// Takes fields whose names differ from each other.
+    public init(_ fields: [Field] = []) {
+        self.elements = fields
+    }
+
+    public init(arrayLiteral elements: Field...) {
+        self.elements = elements
+    }
+
+    public var startIndex: Int { elements.startIndex }
+    public var endIndex: Int { elements.endIndex }
+    public subscript(position: Int) -> Field { elements[position] }
+
+    /// The field of a name, or `nil`. Setting replaces or appends; setting `nil` removes.
+    public subscript(name: String) -> Field? {
+        get { elements.first { $0.name == name } }
+        set {
+            let index = elements.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let field?): elements[index] = field
+            case (let index?, nil): elements.remove(at: index)
+            case (nil, let field?): elements.append(field)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// The revision that wrote a field, or 0 where there is none.
+    public func revision(of name: String) -> Revision {
+        self[name]?.revision ?? 0
+    }
+
+    /// The bytes of all names and values together.
+    public var byteCount: Int {
+        elements.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
+    }
+
+    /// The fields that a normal load shows.
+    public var withoutSaveOnly: Fields {
+        Fields(elements.filter { !Field.isSaveOnly($0.name) })
+    }
+}
+
+extension Fields: Hashable {
+    /// Equal when they hold the same fields, in whatever order.
+    public static func == (lhs: Fields, rhs: Fields) -> Bool {
+        lhs.elements == rhs.elements || (lhs.count == rhs.count && lhs.allSatisfy { rhs[$0.name] == $0 })
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(elements.count)
+    }
+}

@@ -1,0 +1,45 @@
+public import FoundationEssentials
+
+/// An instant on a store's clock: milliseconds since 1970-01-01 00:00 UTC.
+public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    public var milliseconds: Int64
+
+    /// An instant from milliseconds since 1970-01-01 00:00 UTC.
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// An instant from a date, to the millisecond.
+    public init(_ date: Date) {
+        self.milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    /// The instant as a `Date`.
+    public var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+    public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool { lhs.milliseconds < rhs.milliseconds }
+
+    /// The instant a duration later, in whole milliseconds; the last instant there is, where the sum has none.
+    public static func + (instant: Timestamp, duration: Duration) -> Timestamp {
+        let (sum, overflow) = instant.milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+        return Timestamp(milliseconds: overflow ? .max : sum)
+    }
+
+    /// The time from `rhs` to `lhs`.
+    public static func - (lhs: Timestamp, rhs: Timestamp) -> Duration {
+        .milliseconds(lhs.milliseconds - rhs.milliseconds)
+    }
+
+    public var description: String { date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) }
+}
+
+extension Duration {
+    /// The duration in milliseconds, fractions dropped; the nearest representable number where it has too many.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        return product + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -8,11 +8,45 @@ let package = Package(
     products: [
         .library(name: "Modeler", targets: ["Modeler"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
+        .library(name: "Sess", targets: ["Sess"]),
+        .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
     ],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.2.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
+    ],
     targets: [
+        // Sessions: they know no framework and no store but memory.
+        .target(
+            name: "Sess",
+            dependencies: [
+                "Modeler",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]
+        ),
+        .target(
+            name: "SessHummingbird",
+            dependencies: [
+                "Sess",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
+
+        // Models and the stores that keep them.
         .target(name: "Modeler"),
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
+
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
     ]
 )

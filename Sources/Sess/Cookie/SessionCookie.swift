@@ -1,0 +1,151 @@
+/// The cookie that carries a session's token: its name and attributes (RFC 6265 and its revision, draft-ietf-httpbis-rfc6265bis).
+///
+/// A value of this type is valid: the rules of the standard are checked when it is made.
+public struct SessionCookie: Sendable, Hashable {
+    /// When a cookie is sent with requests that other sites start.
+    public enum SameSite: String, Sendable, Hashable {
+        /// With navigations to this site only. The default.
+        case lax = "Lax"
+        /// Never.
+        case strict = "Strict"
+        /// Always; browsers accept it with `Secure` only.
+        case none = "None"
+    }
+
+    /// Whether the cookie has the `Secure` attribute.
+    public enum Secure: Sendable, Hashable {
+        /// Where the request came over TLS, to this server or to a trusted proxy before it. The default.
+        case auto
+        /// Always; requests that did not come over TLS take no part in sessions.
+        case always
+        /// Never.
+        case never
+    }
+
+    /// How long browsers keep the cookie.
+    public enum Persistence: Sendable, Hashable {
+        /// Until the browser's own session ends. The default.
+        case browserSession
+        /// As long as the session lives; the cookie is sent anew whenever the session's deadline moves.
+        case sessionLifetime
+    }
+
+    /// Which cookies a browser drops first when it has too many.
+    public enum Priority: String, Sendable, Hashable {
+        case low = "Low"
+        case medium = "Medium"
+        case high = "High"
+    }
+
+    /// The cookie's name.
+    public let name: String
+    /// The paths it is sent for; requests outside take no part in sessions.
+    public let path: String
+    /// The domain it is sent to, with all below it; `nil`: this host only.
+    public let domain: String?
+    /// Whether it has the `Secure` attribute.
+    public let secure: Secure
+    /// When it is sent with requests that other sites start.
+    public let sameSite: SameSite
+    /// Whether it is hidden from scripts.
+    public let httpOnly: Bool
+    /// How long browsers keep it.
+    public let persistence: Persistence
+    /// Whether it is kept apart for each top-level site (CHIPS).
+    public let partitioned: Bool
+    /// Which cookies a browser drops first.
+    public let priority: Priority?
+    /// Whether it is sent with every response to a stored session, not only when something about it changed.
+    public let alwaysSet: Bool
+
+    /// `sess`, for the whole host, `HttpOnly`, `SameSite=Lax`, `Secure` where the request came over TLS.
+    public static let standard = SessionCookie(validName: "sess")
+
+    /// Makes a cookie and checks the rules.
+    ///
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` for a name, path or domain with characters that are not
+    ///   allowed; a `__Secure-` name without `.always`; a `__Host-` name without `.always`, with a domain or with a
+    ///   path other than `/`; `SameSite=None` or `Partitioned` with `.never`.
+    public init(
+        name: String = "sess",
+        path: String = "/",
+        domain: String? = nil,
+        secure: Secure = .auto,
+        sameSite: SameSite = .lax,
+        httpOnly: Bool = true,
+        persistence: Persistence = .browserSession,
+        partitioned: Bool = false,
+        priority: Priority? = nil,
+        alwaysSet: Bool = false
+    ) throws(SessionError) {
+        self.name = name
+        self.path = path
+        self.domain = domain
+        self.secure = secure
+        self.sameSite = sameSite
+        self.httpOnly = httpOnly
+        self.persistence = persistence
+        self.partitioned = partitioned
+        self.priority = priority
+        self.alwaysSet = alwaysSet
+        if let problem {
+            throw SessionError(.invalidConfiguration, problem)
+        }
+    }
+
+    private init(validName: String) {
+        self.name = validName
+        self.path = "/"
+        self.domain = nil
+        self.secure = .auto
+        self.sameSite = .lax
+        self.httpOnly = true
+        self.persistence = .browserSession
+        self.partitioned = false
+        self.priority = nil
+        self.alwaysSet = false
+    }
+
+    private var problem: String? {
+        if name.isEmpty || !name.utf8.allSatisfy(Self.isTokenByte) {
+            return "a cookie's name is one or more of the characters of an HTTP token (RFC 9110 §5.6.2)"
+        }
+        if !path.utf8.starts(with: "/".utf8) || !path.utf8.allSatisfy(Self.isAttributeByte) {
+            return "a cookie's path begins with '/' and has no control character and no ';'"
+        }
+        if let domain, domain.isEmpty || !domain.utf8.allSatisfy(Self.isDomainByte) {
+            return "a cookie's domain is a host name"
+        }
+        let lowercased = name.lowercased()
+        if lowercased.hasPrefix("__secure-"), secure != .always {
+            return "a cookie named __Secure-… needs secure: .always"
+        }
+        if lowercased.hasPrefix("__host-"), secure != .always || domain != nil || path != "/" {
+            return "a cookie named __Host-… needs secure: .always, no domain and the path '/'"
+        }
+        if sameSite == .none, secure == .never {
+            return "SameSite=None needs secure: .auto or .always; browsers refuse it otherwise"
+        }
+        if partitioned, secure == .never {
+            return "Partitioned needs secure: .auto or .always; browsers refuse it otherwise"
+        }
+        return nil
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    private static func isAttributeByte(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: ";")
+    }
+
+    private static func isDomainByte(_ byte: UInt8) -> Bool {
+        isTokenByte(byte) && !"!#$%&'*+^`|~".utf8.contains(byte)
+    }
+}

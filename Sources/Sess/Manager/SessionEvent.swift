@@ -1,0 +1,15 @@
+public import Modeler
+
+/// Something that happened to a session beside what its request asked for.
+public enum SessionEvent: Sendable, Hashable {
+    /// Two requests changed one field; the second one's policy decided.
+    case conflict(session: ModelID, field: String, policy: String)
+    /// A session ended while a request was using it: nothing of that request was saved.
+    case goneWhileInUse(session: ModelID)
+    /// A stored session could not be read; the request got an empty one.
+    case unreadableSession(session: ModelID)
+    /// A field's value was not of the type asked for; the request got the default.
+    case unreadableField(session: ModelID, field: String)
+    /// The store could not serve.
+    case storeUnavailable(reason: String)
+}

@@ -1,0 +1,132 @@
+import HTTPTypes
+public import Modeler
+
+/// Gives each request its session and stores what the request changed.
+///
+/// One manager serves a whole program; it is safe to use from any number of tasks. Adapters call ``begin(_:)`` before
+/// a request's handler and ``finish(_:headerFields:)`` after it, before the response's head leaves.
+///
+/// ```swift
+/// let sessions = try RedisCollection(url: "redis://localhost", prefix: "myapp:", name: "sessions")
+/// let manager = SessionManager(sessions: sessions)
+/// ```
+public final class SessionManager: Sendable {
+    /// Where sessions are stored.
+    public let sessions: any ModelCollection
+
+    let options: SessionOptions
+    let policies: SessionPolicies
+    let parser: CookieParser
+    let metrics = SessionMetrics()
+    private let clock: @Sendable () -> Timestamp
+
+    /// A manager with the default options.
+    ///
+    /// - Parameter sessions: Where sessions are stored. The default keeps them in this process's memory, for one
+    ///   server whose sessions may end with it.
+    public init(sessions: any ModelCollection = MemoryCollection(name: "sessions")) {
+        self.sessions = sessions
+        self.options = SessionOptions()
+        self.policies = SessionPolicies(byName: [:])
+        self.parser = CookieParser(name: options.cookie.name)
+        self.clock = Self.wallClock
+    }
+
+    /// A manager with options of its own.
+    ///
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` for a limit that isn't positive, a touch window that is
+    ///   negative or a maximum size below 1.
+    public convenience init(
+        sessions: any ModelCollection = MemoryCollection(name: "sessions"),
+        options: SessionOptions
+    ) throws(SessionError) {
+        try self.init(sessions: sessions, options: options, clock: Self.wallClock)
+    }
+
+    /// A manager whose cookie has a name of its own.
+    ///
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` when the name breaks the rules of ``SessionCookie``.
+    public convenience init(
+        sessions: any ModelCollection = MemoryCollection(name: "sessions"),
+        key: String
+    ) throws(SessionError) {
+        var options = SessionOptions()
+        options.cookie = try SessionCookie(name: key)
+        try self.init(sessions: sessions, options: options)
+    }
+
+    /// A manager with a clock of its own. The clock dates sessions that aren't stored; stored ones live by the store's.
+    package init(
+        sessions: any ModelCollection,
+        options: SessionOptions,
+        clock: @escaping @Sendable () -> Timestamp
+    ) throws(SessionError) {
+        try Self.check(options.limits)
+        if let window = options.touchWindow, window < .zero {
+            throw SessionError(.invalidConfiguration, "the touch window is zero or more")
+        }
+        guard options.maximumBytes > 0 else {
+            throw SessionError(.invalidConfiguration, "the maximum size is at least 1 byte")
+        }
+        self.sessions = sessions
+        self.options = options
+        self.policies = SessionPolicies(byName: options.conflictPolicies)
+        self.parser = CookieParser(name: options.cookie.name)
+        self.clock = clock
+    }
+
+    static func check(_ limits: Expiry) throws(SessionError) {
+        for limit in [limits.idle, limits.absolute] {
+            if let limit, limit < .milliseconds(1) {
+                throw SessionError(.invalidConfiguration, "a session's limit is at least a millisecond")
+            }
+        }
+    }
+
+    private static let wallClock: @Sendable () -> Timestamp = { WallClock.now }
+
+    func now() -> Timestamp { clock() }
+
+    /// Asks the store, and turns its errors into a session's.
+    func ask<Answer>(
+        _ question: (any ModelCollection) async throws(ModelError) -> Answer
+    ) async throws(SessionError) -> Answer {
+        do {
+            return try await question(sessions)
+        } catch {
+            let sessionError = SessionError(store: error)
+            if sessionError.code == .storeUnavailable {
+                report(.storeUnavailable(reason: error.description))
+            }
+            throw sessionError
+        }
+    }
+
+    /// Counts, logs and hands on an event.
+    func report(_ event: SessionEvent) {
+        switch event {
+        case .conflict(let session, let field, let policy):
+            metrics.conflicts.increment()
+            options.logger.debug(
+                "two requests changed one field",
+                metadata: ["session": "\(session)", "field": "\(field)", "policy": "\(policy)"]
+            )
+        case .goneWhileInUse(let session):
+            metrics.goneWhileInUse.increment()
+            options.logger.debug("a session ended while in use", metadata: ["session": "\(session)"])
+        case .unreadableSession(let session):
+            metrics.unreadable.increment()
+            options.logger.warning("a stored session can't be read", metadata: ["session": "\(session)"])
+        case .unreadableField(let session, let field):
+            metrics.unreadable.increment()
+            options.logger.warning(
+                "a field is not of the type asked for",
+                metadata: ["session": "\(session)", "field": "\(field)"]
+            )
+        case .storeUnavailable(let reason):
+            metrics.storeUnavailable.increment()
+            options.logger.error("the session store can't serve", metadata: ["reason": "\(reason)"])
+        }
+        options.onEvent?(event)
+    }
+}

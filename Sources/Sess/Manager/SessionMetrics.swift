@@ -1,0 +1,15 @@
+import Metrics
+
+/// The library's counters. None has a label that a client could make many of.
+struct SessionMetrics: Sendable {
+    let loaded = Counter(label: "sess_sessions_loaded")
+    let refused = Counter(label: "sess_tokens_refused")
+    let created = Counter(label: "sess_sessions_created")
+    let saved = Counter(label: "sess_sessions_saved")
+    let touched = Counter(label: "sess_sessions_touched")
+    let destroyed = Counter(label: "sess_sessions_destroyed")
+    let conflicts = Counter(label: "sess_conflicts")
+    let goneWhileInUse = Counter(label: "sess_sessions_gone_in_use")
+    let unreadable = Counter(label: "sess_unreadable")
+    let storeUnavailable = Counter(label: "sess_store_unavailable")
+}

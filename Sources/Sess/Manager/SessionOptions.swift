@@ -1,0 +1,54 @@
+public import Logging
+public import Modeler
+
+/// What a ``SessionManager`` does where the app has not said otherwise.
+public struct SessionOptions: Sendable {
+    /// What a request does when the store can't serve.
+    public enum StoreDownPolicy: Sendable, Hashable {
+        /// It fails with ``SessionError/Code/storeUnavailable``, for a 503. The default.
+        case fail
+        /// It goes on with an empty session that is never saved and for which no cookie is ever sent.
+        case anonymous
+    }
+
+    /// The cookie's name and attributes.
+    public var cookie: SessionCookie = .standard
+
+    /// How long sessions live: 30 minutes after their last use, 12 hours after they began.
+    public var limits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
+
+    /// How far a session's deadline may lag behind before a request that only reads moves it: a write per window in
+    /// place of one per request. `nil`: the larger of 60 seconds and a tenth of the idle limit, and never more than a
+    /// quarter of it.
+    public var touchWindow: Duration?
+
+    /// What a request does when the store can't serve.
+    public var storeDown: StoreDownPolicy = .fail
+
+    /// What happens to fields that two requests change at once, by name; the last writer wins for all others.
+    public var conflictPolicies: [String: ConflictPolicy] = [:]
+
+    /// The proxies whose word on the client's use of TLS is believed.
+    public var trustedProxies: TrustedProxies = .none
+
+    /// The most bytes of a session's names and values together.
+    public var maximumBytes = 64 * 1024
+
+    /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
+    public var logger = Logger(label: "sess")
+
+    /// Hears of what happens to sessions beside the requests that ask for it. Called from any task; return soon.
+    public var onEvent: (@Sendable (SessionEvent) -> Void)?
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a manager answers for a field on which two requests disagree.
+struct SessionPolicies: Sendable {
+    var byName: [String: ConflictPolicy]
+
+    func policy(for name: String) -> ConflictPolicy {
+        byName[name] ?? .lastWriter
+    }
+}

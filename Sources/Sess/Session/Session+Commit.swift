@@ -1,0 +1,136 @@
+import Modeler
+
+extension Session {
+    /// The most times a save is tried when other requests keep changing the same fields.
+    static let maximumAttempts = 32
+
+    /// Saves what is pending with whatever else is asked, again after each conflict that the policies settle.
+    ///
+    /// The caller holds the gate.
+    ///
+    /// - Returns: The values that operations made.
+    @discardableResult
+    func commit(
+        rotation: TokenRotation? = nil,
+        operations: [(name: String, operation: FieldOperation)] = []
+    ) async throws(SessionError) -> [(name: String, value: EncodedJSON)] {
+        for attempt in 0..<Self.maximumAttempts {
+            if attempt > 1 { await Self.pause(attempt) }
+            let planned = try plan(rotation: rotation, operations: operations)
+            switch planned.plan {
+            case .nothing:
+                return []
+            case .insert(let model, let limits):
+                if try await insert(model, limits: limits, planned: planned) { return [] }
+            case .change(let change):
+                let commit = try await self.commit(change, planned: planned)
+                if let commit { return commit.values }
+            }
+        }
+        throw SessionError(.conflict, "\(id) was changed by others \(Self.maximumAttempts) times in a row")
+    }
+
+    private func plan(
+        rotation: TokenRotation?,
+        operations: [(name: String, operation: FieldOperation)]
+    ) throws(SessionError) -> PlannedCommit {
+        let (planned, fault, size, hasEnded) = state.withLock { state in
+            let planned = state.plan(
+                rotation: rotation,
+                operations: operations,
+                limits: manager.options.limits,
+                policies: manager.policies
+            )
+            let fault = state.fault
+            state.fault = nil
+            let size = state.pending.isEmpty ? 0 : state.visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
+            let hasEnded = if case .ended = state.standing { true } else { false }
+            return (planned, fault, size, hasEnded)
+        }
+        if let fault { throw fault }
+        if hasEnded { throw SessionError(.gone, "\(id) ended while this request ran") }
+        guard size <= manager.options.maximumBytes else {
+            throw SessionError(
+                .tooLarge,
+                "\(id) would hold \(size) bytes; at most \(manager.options.maximumBytes) are accepted (maximumBytes)"
+            )
+        }
+        return planned
+    }
+
+    /// Whether the insertion was applied; otherwise the session has another id now.
+    private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
+        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits) }
+        switch outcome {
+        case .inserted(let commit):
+            state.withLock { $0.applyInsertion(planned, fields: model, commit: commit) }
+            manager.metrics.created.increment()
+            return true
+        case .exists:
+            state.withLock { state in
+                let token = SessionToken()
+                state.token = token
+                let model = state.model
+                state.model = Model(
+                    id: token.id,
+                    revision: 0,
+                    created: model.created,
+                    updated: model.updated,
+                    fields: []
+                )
+            }
+            return false
+        }
+    }
+
+    /// Whether a change of fields that aren't pending was applied; otherwise the session's fields are those of now.
+    func apply(_ change: Change, to id: ModelID) async throws(SessionError) -> Bool {
+        let planned = PlannedCommit(plan: .change(change), pending: PendingChanges())
+        return try await commit(change, planned: planned) != nil
+    }
+
+    /// The commit that was applied, or `nil` for another try.
+    private func commit(_ change: Change, planned: PlannedCommit) async throws(SessionError) -> Commit? {
+        let id = self.id
+        let outcome = try await manager.ask { store throws(ModelError) in try await store.commit(change, to: id) }
+        switch outcome {
+        case .committed(let commit):
+            state.withLock { $0.applyChange(planned, change: change, commit: commit) }
+            manager.metrics.saved.increment()
+            return commit
+        case .gone:
+            end(expiresCookie: true)
+            throw SessionError(.gone, "\(id) ended while this request ran")
+        case .conflict(let current):
+            try settle(current)
+            return nil
+        }
+    }
+
+    private func settle(_ current: Model) throws(SessionError) {
+        let result = state.withLock { state in
+            Result { () throws(SessionError) in try state.resolve(current, policies: manager.policies) }
+        }
+        switch try result.get() {
+        case .retry(let raced):
+            for (field, policy) in raced {
+                manager.report(.conflict(session: current.id, field: field, policy: policy))
+            }
+        case .fail(let fields):
+            for field in fields {
+                manager.report(.conflict(session: current.id, field: field, policy: ConflictPolicy.fail.name))
+            }
+            throw SessionError(.conflict, "another request changed \(fields.joined(separator: ", ")) of \(current.id)")
+        case .tokenReplaced:
+            end(expiresCookie: false)
+            throw SessionError(.gone, "the token of \(current.id) was replaced while this request ran")
+        }
+    }
+
+    /// Waits a random time that grows with the attempts, so that writers of one field come apart.
+    static func pause(_ attempt: Int) async {
+        let ceiling = min(1 << attempt, 64)
+        // A cancelled task goes on at once; the store's own call then reports the cancellation.
+        try? await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
+    }
+}

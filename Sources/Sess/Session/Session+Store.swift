@@ -1,0 +1,202 @@
+public import Modeler
+
+extension Session {
+    /// Stores what was changed, now. Without a change it does nothing and asks nobody.
+    ///
+    /// - Throws: ``SessionError``: `gone` when the session ended meanwhile, `conflict` where a field's policy is to
+    ///   fail, `storeUnavailable`, `tooLarge`, `invalidField`, or `detached`.
+    public func save() async throws(SessionError) {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        try await commit()
+    }
+
+    /// Ends the session: its record is removed and the client's cookie expires with this response. What is written
+    /// afterwards begins a new session.
+    ///
+    /// - Throws: ``SessionError``: `storeUnavailable` when the store did not confirm; the session may then live on.
+    public func destroy() async throws(SessionError) {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        try await removeRecord()
+        state.withLock { $0.reset(now: manager.now(), expiresCookie: true) }
+    }
+
+    /// Ends the session and begins an empty one under a new id. As any new session it is stored, and the client gets
+    /// its cookie, once something is written to it.
+    ///
+    /// - Throws: As ``destroy()``.
+    public func regenerate() async throws(SessionError) {
+        try await destroy()
+    }
+
+    /// Replaces the client's token and keeps the session and its data; pending changes are saved in the same write.
+    /// The old token is dead at once, on every server. Do this when somebody signs in or gains rights.
+    ///
+    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated.
+    /// - Throws: As ``save()``.
+    public func rotate(grace: Duration = .zero) async throws(SessionError) {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        let rotation = state.withLock { state -> TokenRotation? in
+            guard case .stored = state.standing else { return nil }
+            let token = SessionToken(id: state.model.id)
+            let now = state.model.lifetime?.now ?? state.model.updated
+            let previous =
+                grace > .zero
+                ? state.token.map { TokenRecord.Previous(digest: $0.digest, until: now + grace) } : nil
+            return TokenRotation(token: token, record: TokenRecord(digest: token.digest, previous: previous))
+        }
+        guard let rotation else {
+            try await commit()
+            return
+        }
+        try await commit(rotation: rotation)
+    }
+
+    /// Starts the idle limit anew and sends the cookie again.
+    ///
+    /// - Throws: ``SessionError``: `gone` when the session ended meanwhile, `storeUnavailable`, `detached`.
+    public func touch() async throws(SessionError) {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        guard let id = storedID else { return }
+        try await renew(id)
+        state.withLock { if $0.token != nil { $0.cookie = .issue } }
+    }
+
+    /// Reads the session anew and drops what was changed and not saved. One that has vanished becomes an empty one
+    /// under a new id.
+    ///
+    /// - Throws: ``SessionError``: `storeUnavailable`, `detached`.
+    public func reload() async throws(SessionError) {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        guard let id = storedID else {
+            state.withLock { $0.reset(now: manager.now(), expiresCookie: false) }
+            return
+        }
+        let model = try await manager.ask { store throws(ModelError) in try await store.fetch(id) }
+        state.withLock { state in
+            let digest = state.token?.digest
+            if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
+                digest.map({ record.accepts($0, now: model.lifetime?.now ?? model.updated) }) ?? true
+            {
+                let before = state
+                state = .stored(model, token: before.token)
+                state.wasPresented = before.wasPresented
+                state.cookie = before.cookie
+                state.wasUsed = before.wasUsed
+            } else {
+                state.reset(now: manager.now(), expiresCookie: model == nil)
+            }
+        }
+    }
+
+    /// Adds to an integer in one atomic write: no increment is lost, whatever runs beside it. What was changed before
+    /// is saved with it. A missing field counts as 0.
+    ///
+    /// - Returns: The sum.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no integer or the sum is beyond
+    ///   ±(2⁵³ − 1).
+    @discardableResult
+    public func increment(_ name: String, by amount: Int = 1) async throws(SessionError) -> Int {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        try await commitPendingValue(of: name)
+        if storedID == nil {
+            let sum = try await insertIncremented(name, by: amount)
+            if let sum { return sum }
+        }
+        let values = try await commit(operations: [(name, .increment(by: amount))])
+        return try Self.integer(values.first { $0.name == name }?.value, name: name)
+    }
+
+    /// Adds to a typed key's integer; see ``increment(_:by:)-(String,_)``.
+    @discardableResult
+    public func increment<Key: SessionKey>(
+        _ key: Key.Type,
+        by amount: Int = 1
+    ) async throws(SessionError) -> Int where Key.Value == Int {
+        try await increment(Key.name, by: amount)
+    }
+
+    // MARK: Steps
+
+    /// The record's id, while there is one.
+    var storedID: ModelID? {
+        state.withLock { if case .stored = $0.standing { $0.model.id } else { nil } }
+    }
+
+    func requireAttached() throws(SessionError) {
+        let reason = state.withLock { state -> SessionState.DetachedReason? in
+            if case .detached(let reason) = state.standing { reason } else { nil }
+        }
+        switch reason {
+        case nil: return
+        case .insecureRequest:
+            throw SessionError(.detached, "the session cookie is for TLS only and this request came without")
+        case .optedOut:
+            throw SessionError(.detached, "this request takes no part in sessions: its path is outside the cookie's")
+        case .storeDown:
+            throw SessionError(.detached, "the session store was down when this request began")
+        }
+    }
+
+    private func removeRecord() async throws(SessionError) {
+        guard let id = storedID else { return }
+        _ = try await manager.ask { store throws(ModelError) in try await store.remove(id) }
+        manager.metrics.destroyed.increment()
+    }
+
+    func renew(_ id: ModelID) async throws(SessionError) {
+        let lifetime = try await manager.ask { store throws(ModelError) in try await store.touch(id, expiry: nil) }
+        guard let lifetime else {
+            end(expiresCookie: true)
+            throw SessionError(.gone, "\(id) ended while this request ran")
+        }
+        state.withLock { $0.model.lifetime = lifetime }
+    }
+
+    func end(expiresCookie: Bool) {
+        let id = state.withLock { state in
+            state.end(expiresCookie: expiresCookie)
+            return state.model.id
+        }
+        manager.report(.goneWhileInUse(session: id))
+    }
+
+    /// A value set in this request stands before an increment of it.
+    private func commitPendingValue(of name: String) async throws(SessionError) {
+        let isPending = state.withLock { $0.pending[name] != nil && $0.model.revision > 0 }
+        if isPending { try await commit() }
+    }
+
+    private func insertIncremented(_ name: String, by amount: Int) async throws(SessionError) -> Int? {
+        guard state.withLock({ if case .fresh = $0.standing { true } else { false } }) else { return nil }
+        let pending = state.withLock { $0.pending[name]?.value }
+        let (sum, overflow) = (try pending.map { value throws(SessionError) in try Self.integer(value, name: name) } ?? 0)
+            .addingReportingOverflow(amount)
+        guard !overflow, FieldOperation.incrementRange.contains(sum) else {
+            throw SessionError(.invalidField, "the sum in the field '\(name)' is beyond ±(2^53 - 1)")
+        }
+        state.withLock { $0.set(EncodedJSON(integer: sum), of: name, policy: nil) }
+        try await commit()
+        return sum
+    }
+
+    private static func integer(_ value: EncodedJSON?, name: String) throws(SessionError) -> Int {
+        do {
+            guard let value else { throw ModelError(.invalidChange, "the store gave no sum") }
+            return try value.decode(Int.self)
+        } catch {
+            throw SessionError(.invalidField, "the field '\(name)' holds no integer", underlying: error)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Modeler
+
+extension Session {
+    /// Runs a function on the session's fields until its changes are stored on top of exactly the fields it has read.
+    ///
+    /// The function may run several times, each time on the fields as they are then; nobody else's write falls between
+    /// what it read and what it wrote. What was changed before is saved first.
+    ///
+    /// ```swift
+    /// let left = try await session.update { draft in
+    ///     draft["credits", default: 0] -= price
+    ///     return draft["credits", default: 0]
+    /// }
+    /// ```
+    ///
+    /// - Parameter body: Reads and writes the draft's fields, and does nothing else that counts.
+    /// - Returns: What the function returned in the run that was stored.
+    /// - Throws: What the function throws, with nothing stored; or a ``SessionError`` as ``save()``.
+    public func update<Result>(_ body: (SessionDraft) throws -> Result) async throws -> Result {
+        try requireAttached()
+        await gate.enter()
+        defer { gate.leave() }
+        try await commit()
+        for attempt in 0..<Self.maximumAttempts {
+            if attempt > 1 { await Self.pause(attempt) }
+            let (draft, isStored) = state.withLock { state in
+                let isStored = if case .stored = state.standing { true } else { false }
+                return (SessionDraft(state.model.fields, onUnreadable: recordUnreadable), isStored)
+            }
+            let result = try body(draft)
+            if let fault = draft.fault { throw fault }
+            if draft.pending.isEmpty { return result }
+            if try await store(draft, isStored: isStored) { return result }
+        }
+        throw SessionError(.conflict, "\(id) was changed by others \(Self.maximumAttempts) times in a row")
+    }
+
+    /// Whether the draft was stored; otherwise the session's fields are those of now.
+    private func store(_ draft: SessionDraft, isStored: Bool) async throws(SessionError) -> Bool {
+        guard isStored else {
+            state.withLock { state in
+                for entry in draft.pending.entries {
+                    state.set(entry.value, of: entry.name, policy: entry.policy)
+                }
+            }
+            try await commit()
+            return true
+        }
+        let (change, id) = state.withLock { state in
+            var expected = draft.used.map { name in
+                Change.FieldRevision(name: name, revision: state.model.fields.revision(of: name))
+            }
+            expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
+            let change = Change(
+                draft.pending.entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) },
+                expecting: .fields(expected),
+                base: state.model.revision
+            )
+            return (change, state.model.id)
+        }
+        return try await apply(change, to: id)
+    }
+}

@@ -1,0 +1,184 @@
+import Modeler
+
+/// What a save has to ask of the store.
+enum CommitPlan: Sendable {
+    /// Nothing is to be written.
+    case nothing
+    /// The session is stored for the first time.
+    case insert(NewModel, Expiry)
+    /// The stored session is changed.
+    case change(Change)
+}
+
+/// One save as it was planned, so that its outcome can be applied to a state that may have moved on.
+struct PlannedCommit: Sendable {
+    var plan: CommitPlan
+    var pending: PendingChanges
+    /// The token's record that the plan stores, with its token.
+    var rotation: TokenRotation?
+}
+
+/// A token that takes the place of another.
+struct TokenRotation: Sendable {
+    var token: SessionToken
+    var record: TokenRecord
+}
+
+/// What a conflict leads to.
+enum ConflictResolution: Sendable {
+    /// Another try, on top of what is stored now. Names the fields that both requests had changed, with their policies.
+    case retry([(field: String, policy: String)])
+    /// Fields whose policy is to fail.
+    case fail([String])
+    /// The request's token was replaced meanwhile.
+    case tokenReplaced
+}
+
+extension SessionState {
+    /// Plans a save of what is pending, of a new token, and of operations that the store applies.
+    func plan(
+        rotation: TokenRotation? = nil,
+        operations: [(name: String, operation: FieldOperation)] = [],
+        limits: Expiry,
+        policies: SessionPolicies
+    ) -> PlannedCommit {
+        switch standing {
+        case .fresh:
+            return planInsert(limits: newLimits ?? limits)
+        case .stored:
+            return planChange(rotation: rotation, operations: operations, policies: policies)
+        case .ended, .detached:
+            return PlannedCommit(plan: .nothing, pending: pending)
+        }
+    }
+
+    private func planInsert(limits: Expiry) -> PlannedCommit {
+        let fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
+        guard !fields.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        let record = TokenRecord(digest: token.digest)
+        let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
+        return PlannedCommit(plan: .insert(model, limits), pending: pending)
+    }
+
+    private func planChange(
+        rotation: TokenRotation?,
+        operations: [(name: String, operation: FieldOperation)],
+        policies: SessionPolicies
+    ) -> PlannedCommit {
+        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil else {
+            return PlannedCommit(plan: .nothing, pending: pending)
+        }
+        var writes: [(name: String, operation: FieldOperation)] = []
+        var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
+        for entry in pending.entries {
+            writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
+            if !entry.isUnconditional {
+                expected.append(.init(name: entry.name, revision: model.fields.revision(of: entry.name)))
+            }
+        }
+        if let rotation {
+            writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
+        }
+        writes.append(contentsOf: operations)
+        let change = Change(
+            writes,
+            expecting: .fields(expected),
+            renewal: newLimits.map(Change.Renewal.replace) ?? .touch,
+            base: model.revision
+        )
+        return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
+    }
+
+    /// Takes over an insertion that was applied.
+    mutating func applyInsertion(_ planned: PlannedCommit, fields: NewModel, commit: Commit) {
+        standing = .stored
+        model = Model(
+            id: fields.id,
+            revision: commit.revision,
+            created: commit.created,
+            updated: commit.updated,
+            fields: Fields(fields.fields.map { Field(name: $0.name, value: $0.value, revision: commit.revision) }),
+            lifetime: commit.lifetime
+        )
+        tokenRevision = commit.revision
+        newLimits = nil
+        cookie = .issue
+        rebasePending(after: planned)
+    }
+
+    /// Takes over a change that was applied.
+    mutating func applyChange(_ planned: PlannedCommit, change: Change, commit: Commit) {
+        model.revision = commit.revision
+        model.created = commit.created
+        model.updated = commit.updated
+        model.lifetime = commit.lifetime
+        for (name, operation) in change.operations {
+            switch operation {
+            case .set(let value): model.fields[name] = Field(name: name, value: value, revision: commit.revision)
+            case .remove: model.fields[name] = nil
+            case .increment, .append, .setIfAbsent: break
+            }
+        }
+        for (name, value) in commit.values {
+            model.fields[name] = Field(name: name, value: value, revision: commit.revision)
+        }
+        if let rotation = planned.rotation {
+            token = rotation.token
+            tokenRevision = commit.revision
+            cookie = .issue
+        }
+        if change.renewal != .touch { newLimits = nil }
+        rebasePending(after: planned)
+    }
+
+    private mutating func rebasePending(after planned: PlannedCommit) {
+        pending.removeStored(planned.pending)
+    }
+
+    /// Puts what is pending on top of the record as it is now, each field by its policy.
+    mutating func resolve(
+        _ current: Model,
+        policies: SessionPolicies
+    ) throws(SessionError) -> ConflictResolution {
+        let currentTokenRevision = current.fields.revision(of: TokenRecord.fieldName)
+        if currentTokenRevision != tokenRevision {
+            guard let field = current.fields[TokenRecord.fieldName], let record = TokenRecord(field.value), let token,
+                record.accepts(token.digest, now: current.lifetime?.now ?? current.updated)
+            else { return .tokenReplaced }
+        }
+        var kept: [PendingChanges.Entry] = []
+        var raced: [(field: String, policy: String)] = []
+        var failed: [String] = []
+        for var entry in pending.entries {
+            let base = model.fields[entry.name]
+            let theirs = current.fields[entry.name]
+            guard base?.revision != theirs?.revision else {
+                kept.append(entry)
+                continue
+            }
+            let policy = entry.policy ?? policies.policy(for: entry.name)
+            if !entry.isUnconditional { raced.append((entry.name, policy.name)) }
+            switch policy {
+            case .lastWriter:
+                entry.isUnconditional = true
+                kept.append(entry)
+            case .keepFirst:
+                break
+            case .fail:
+                failed.append(entry.name)
+            case .merge(let merge):
+                do {
+                    entry.value = try merge(base?.value, entry.value, theirs?.value)
+                } catch {
+                    throw SessionError(.conflict, "the merge of the field '\(entry.name)' failed", underlying: error)
+                }
+                if entry.value != theirs?.value { kept.append(entry) }
+            }
+        }
+        guard failed.isEmpty else { return .fail(failed) }
+        model = current
+        tokenRevision = currentTokenRevision
+        pending.replaceAll(kept)
+        return .retry(raced)
+    }
+}

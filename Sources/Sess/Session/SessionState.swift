@@ -1,0 +1,130 @@
+import Modeler
+
+/// Where a session of one request stands. A pure value: what happens to it is decided here, stores and responses are
+/// asked elsewhere.
+struct SessionState: Sendable {
+    /// What a session is to the store.
+    enum Standing: Sendable {
+        /// Nothing is stored; a first save will insert it.
+        case fresh
+        /// A record is stored.
+        case stored
+        /// It ended while the request ran. Nothing more is saved in this request.
+        case ended
+        /// It takes no part in sessions: nothing is ever saved and no cookie is sent.
+        case detached(DetachedReason)
+    }
+
+    /// Why a session can't be saved.
+    enum DetachedReason: Sendable {
+        /// The cookie is for TLS only, and the request came without.
+        case insecureRequest
+        /// The path is outside of the cookie's, or the app has opted out.
+        case optedOut
+        /// The store was down when the request began, and the policy is to go on.
+        case storeDown
+    }
+
+    /// What the response says about the cookie.
+    enum CookieAction: Sendable {
+        case leave
+        case issue
+        case expire
+    }
+
+    var standing: Standing
+    /// The token the client holds, or will; `nil` for a session reached by its id.
+    var token: SessionToken?
+    /// Whether the client sent a valid token with this request.
+    var wasPresented = false
+    var cookie: CookieAction = .leave
+
+    /// The record as it was last read or written.
+    var model: Model
+    var tokenRevision: Revision = 0
+
+    var pending = PendingChanges()
+    var fault: SessionError?
+    /// Limits that the app has set for this session, to be stored with the next write.
+    var newLimits: Expiry?
+    /// Whether the app has read or written a field: the response then varies by cookie.
+    var wasUsed = false
+
+    /// A session for a request that brought none.
+    static func fresh(now: Timestamp) -> SessionState {
+        let token = SessionToken()
+        return SessionState(
+            standing: .fresh,
+            token: token,
+            model: Model(id: token.id, revision: 0, created: now, updated: now, fields: [])
+        )
+    }
+
+    /// A session that is never saved.
+    static func detached(_ reason: DetachedReason, now: Timestamp) -> SessionState {
+        var state = fresh(now: now)
+        state.standing = .detached(reason)
+        return state
+    }
+
+    /// A session that was read from the store.
+    static func stored(_ model: Model, token: SessionToken?) -> SessionState {
+        SessionState(
+            standing: .stored,
+            token: token,
+            wasPresented: token != nil,
+            model: model,
+            tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
+        )
+    }
+
+    /// The value of a field as the request sees it.
+    func value(of name: String) -> EncodedJSON? {
+        if let entry = pending[name] { return entry.value }
+        return Field.isSaveOnly(name) ? nil : model.fields[name]?.value
+    }
+
+    /// The fields as the request sees them.
+    var visibleFields: [(name: String, value: EncodedJSON)] {
+        var fields: [(name: String, value: EncodedJSON)] = []
+        for field in model.fields where !Field.isSaveOnly(field.name) {
+            if let entry = pending[field.name] {
+                if let value = entry.value { fields.append((field.name, value)) }
+            } else {
+                fields.append((field.name, field.value))
+            }
+        }
+        for entry in pending.entries where model.fields[entry.name] == nil {
+            if let value = entry.value { fields.append((entry.name, value)) }
+        }
+        return fields
+    }
+
+    mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
+        if Field.isSaveOnly(name) {
+            fault = SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
+            return
+        }
+        pending.set(value, of: name, policy: policy, stored: model.fields[name]?.value)
+    }
+
+    /// Begins anew, as for a request that brought no session.
+    ///
+    /// - Parameter expiresCookie: Whether the client should forget the token it has.
+    mutating func reset(now: Timestamp, expiresCookie: Bool) {
+        let before = self
+        self = .fresh(now: now)
+        wasPresented = before.wasPresented
+        wasUsed = before.wasUsed
+        if expiresCookie, before.wasPresented || before.cookie != .leave { cookie = .expire }
+    }
+
+    /// Ends: what was pending is dropped, and nothing more is saved.
+    mutating func end(expiresCookie: Bool) {
+        standing = .ended
+        pending = PendingChanges()
+        newLimits = nil
+        model.fields = []
+        cookie = expiresCookie && wasPresented ? .expire : .leave
+    }
+}

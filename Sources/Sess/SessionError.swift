@@ -1,0 +1,71 @@
+public import Modeler
+
+/// Why a session could not be read, written or configured.
+///
+/// Descriptions name session ids and field names, never a token, a cookie or a value.
+public struct SessionError: Error, Sendable, CustomStringConvertible {
+    /// The kind of a ``SessionError``.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Base: String {
+            case storeUnavailable, gone, conflict, invalidField, tooLarge, detached, invalidConfiguration, unreadable
+        }
+        private let base: Base
+        private init(_ base: Base) { self.base = base }
+
+        /// The store can't be reached, can't serve now, or lost its answer. Answer the request with 503.
+        public static let storeUnavailable = Code(.storeUnavailable)
+        /// The session ended while the request ran: it was destroyed, it expired, or its token was replaced.
+        public static let gone = Code(.gone)
+        /// Another request wrote the same field, and the field's policy is to fail. Answer the request with 409.
+        public static let conflict = Code(.conflict)
+        /// A field's name or value can't be stored.
+        public static let invalidField = Code(.invalidField)
+        /// The session is larger than the manager accepts.
+        public static let tooLarge = Code(.tooLarge)
+        /// The session can't be saved: the request takes no part in sessions, or the store was down when it began.
+        public static let detached = Code(.detached)
+        /// An option is wrong.
+        public static let invalidConfiguration = Code(.invalidConfiguration)
+        /// A stored value is not of the type asked for.
+        public static let unreadable = Code(.unreadable)
+
+        public var description: String { base.rawValue }
+    }
+
+    /// The kind of error.
+    public let code: Code
+    /// What was wrong and what would be right.
+    public let message: String
+    /// The error beneath this one, if any.
+    public let underlying: (any Error)?
+    /// Where in the source the error arose.
+    public let location: String
+
+    /// Makes an error.
+    public init(
+        _ code: Code,
+        _ message: String,
+        underlying: (any Error)? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        self.code = code
+        self.message = message
+        self.underlying = underlying
+        self.location = "\(fileID):\(line)"
+    }
+
+    public var description: String { "\(code): \(message)" }
+
+    /// The session's view of an error of its store.
+    init(store error: ModelError, fileID: StaticString = #fileID, line: UInt = #line) {
+        let code: Code =
+            switch error.code {
+            case .tooLarge: .tooLarge
+            case .invalidField, .invalidJSON, .invalidChange: .invalidField
+            case .unreadable: .unreadable
+            default: .storeUnavailable
+            }
+        self.init(code, error.description, underlying: error, fileID: fileID, line: line)
+    }
+}

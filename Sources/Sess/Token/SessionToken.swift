@@ -1,0 +1,83 @@
+import Crypto
+package import Modeler
+
+/// What a client carries: `v1.<id>.<secret>`.
+///
+/// The id is 16 random bytes that name the record and may be logged. The secret is 32 random bytes that never are:
+/// stores see only its SHA-256, so whoever reads a store can't act as its users.
+package struct SessionToken: Sendable, CustomStringConvertible {
+    /// Names the session's record.
+    package let id: ModelID
+
+    private let secret: SIMD32<UInt8>
+
+    /// The number of bytes of every token's text.
+    package static let length = prefix.count + idLength + 1 + secretLength
+
+    private static let prefix: [UInt8] = Array("v1.".utf8)
+    private static let idLength = Base64URL.encodedLength(16)
+    private static let secretLength = Base64URL.encodedLength(32)
+
+    /// A new random token.
+    package init() {
+        self.init(id: Self.randomID())
+    }
+
+    /// A new random secret for a record that keeps its id.
+    package init(id: ModelID) {
+        self.id = id
+        var secret = SIMD32<UInt8>()
+        withUnsafeMutableBytes(of: &secret) { RandomBytes.shared.fill($0) }
+        self.secret = secret
+    }
+
+    /// Reads a token's text, strictly: exact length, one spelling for each token.
+    package init?(_ text: ArraySlice<UInt8>) {
+        guard text.count == Self.length, text.starts(with: Self.prefix) else { return nil }
+        let idStart = text.startIndex + Self.prefix.count
+        let idEnd = idStart + Self.idLength
+        guard text[idEnd] == UInt8(ascii: ".") else { return nil }
+        var idBytes = SIMD16<UInt8>()
+        guard withUnsafeMutableBytes(of: &idBytes, { Base64URL.decode(text[idStart..<idEnd], into: $0) }) else {
+            return nil
+        }
+        var secret = SIMD32<UInt8>()
+        guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[(idEnd + 1)...], into: $0) }) else {
+            return nil
+        }
+        self.id = ModelID(unchecked: String(decoding: text[idStart..<idEnd], as: UTF8.self))
+        self.secret = secret
+    }
+
+    /// The token's text, to be sent to the client and nowhere else.
+    package var text: String {
+        var bytes = Self.prefix
+        bytes.reserveCapacity(Self.length)
+        bytes.append(contentsOf: id.rawValue.utf8)
+        bytes.append(UInt8(ascii: "."))
+        withUnsafeBytes(of: secret) { Base64URL.append($0, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The SHA-256 of the secret in base64url: what stores hold.
+    package var digest: [UInt8] {
+        let hash = withUnsafeBytes(of: secret) { SHA256.hash(data: $0) }
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.secretLength)
+        hash.withUnsafeBytes { Base64URL.append($0, to: &text) }
+        return text
+    }
+
+    package var description: String { "token of \(id)" }
+
+    private static func randomID() -> ModelID {
+        var bytes = SIMD16<UInt8>()
+        var text: [UInt8] = []
+        text.reserveCapacity(idLength)
+        withUnsafeMutableBytes(of: &bytes) { buffer in
+            RandomBytes.shared.fill(buffer)
+            Base64URL.append(UnsafeRawBufferPointer(buffer), to: &text)
+        }
+        return ModelID(unchecked: String(decoding: text, as: UTF8.self))
+    }
+}

@@ -1,6 +1,6 @@
 /// One field of a stored model.
 public struct Field: Sendable, Hashable {
-    /// The field's name: any text. Names that begin with `__` are save-only.
+    /// The field's name: any text, compared by its UTF-8 bytes. Names that begin with `__` are save-only.
     public var name: String
 
     /// The field's value, undecoded.
@@ -41,9 +41,9 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
 
     /// The field of a name, or `nil`. Setting replaces or appends; setting `nil` removes.
     public subscript(name: String) -> Field? {
-        get { elements.first { $0.name == name } }
+        get { elements.first { $0.name.hasSameBytes(as: name) } }
         set {
-            let index = elements.firstIndex { $0.name == name }
+            let index = elements.firstIndex { $0.name.hasSameBytes(as: name) }
             switch (index, newValue) {
             case (let index?, let field?): elements[index] = field
             case (let index?, nil): elements.remove(at: index)

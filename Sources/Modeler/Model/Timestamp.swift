@@ -10,9 +10,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         self.milliseconds = milliseconds
     }
 
-    /// An instant from a date, to the millisecond.
+    /// An instant from a date, to the millisecond; the nearest instant there is, where the date lies beyond.
     public init(_ date: Date) {
-        self.milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+        self.milliseconds = Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max)
     }
 
     /// The instant as a `Date`.
@@ -28,7 +29,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// The time from `rhs` to `lhs`.
     public static func - (lhs: Timestamp, rhs: Timestamp) -> Duration {
-        .milliseconds(lhs.milliseconds - rhs.milliseconds)
+        .milliseconds(lhs.milliseconds) - .milliseconds(rhs.milliseconds)
     }
 
     public var description: String { date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) }
@@ -40,6 +41,7 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
         guard !overflow else { return seconds < 0 ? .min : .max }
-        return product + attoseconds / 1_000_000_000_000_000
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        return carry ? (seconds < 0 ? .min : .max) : sum
     }
 }

@@ -1,0 +1,82 @@
+/// A type that is read and written as JSON without `Codable`.
+protocol DirectJSON {
+    func write(to writer: inout JSONWriter) throws(ModelError)
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Self
+}
+
+extension JSONScanner {
+    /// An error for a value that is JSON, but not what the type wants.
+    func mismatch(_ type: Any.Type) -> ModelError {
+        ModelError(.invalidJSON, "what is stored is no \(type), at byte \(position)")
+    }
+
+    /// Whether the next byte begins a number.
+    var isAtNumber: Bool {
+        current == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(current)
+    }
+}
+
+extension String: DirectJSON {
+    func write(to writer: inout JSONWriter) { writer.write(self) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> String {
+        guard scanner.current == UInt8(ascii: "\"") else { throw scanner.mismatch(Self.self) }
+        return try scanner.text(of: scanner.skipString())
+    }
+}
+
+extension Bool: DirectJSON {
+    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(.bool(self)) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Bool {
+        switch scanner.current {
+        case UInt8(ascii: "t"):
+            try scanner.skipLiteral("true")
+            return true
+        case UInt8(ascii: "f"):
+            try scanner.skipLiteral("false")
+            return false
+        default: throw scanner.mismatch(Self.self)
+        }
+    }
+}
+
+extension Double: DirectJSON {
+    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(self) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Double {
+        guard scanner.isAtNumber else { throw scanner.mismatch(Self.self) }
+        let token = try scanner.skipNumber()
+        guard let value = Double(scanner.literal(of: token)), value.isFinite else { throw scanner.mismatch(Self.self) }
+        return value
+    }
+}
+
+extension JSONValue: DirectJSON {
+    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(self) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> JSONValue {
+        try scanner.takeValue(depth: depth)
+    }
+}
+
+extension JSONObject: DirectJSON {
+    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(.object(self)) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> JSONObject {
+        guard case .object(let members) = try scanner.takeValue(depth: depth) else {
+            throw scanner.mismatch(Self.self)
+        }
+        return members
+    }
+}
+
+extension EncodedJSON: DirectJSON {
+    func write(to writer: inout JSONWriter) { writer.write(raw: bytes) }
+
+    static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> EncodedJSON {
+        let start = scanner.position
+        try scanner.skipValue(depth: depth)
+        return EncodedJSON(unchecked: ArraySlice(scanner.bytes[start..<scanner.position]))
+    }
+}

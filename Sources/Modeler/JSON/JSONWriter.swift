@@ -1,0 +1,81 @@
+/// Writes compact JSON text: no white space, no escape that RFC 8259 doesn't ask for.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func write(raw byte: UInt8) {
+        bytes.append(byte)
+    }
+
+    mutating func write(raw text: some Sequence<UInt8>) {
+        bytes.append(contentsOf: text)
+    }
+
+    /// Writes a value.
+    ///
+    /// - Throws: ``ModelError/Code/invalidJSON`` for a double that is not finite, and for a literal that is no number.
+    mutating func write(_ value: JSONValue) throws(ModelError) {
+        switch value {
+        case .null: write(raw: "null".utf8)
+        case .bool(let value): write(raw: value ? "true".utf8 : "false".utf8)
+        case .integer(let value): write(raw: String(value).utf8)
+        case .double(let value): try write(value)
+        case .number(let literal): try write(literal: literal)
+        case .string(let text): write(text)
+        case .array(let elements):
+            write(raw: UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { write(raw: UInt8(ascii: ",")) }
+                try write(element)
+            }
+            write(raw: UInt8(ascii: "]"))
+        case .object(let members):
+            write(raw: UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { write(raw: UInt8(ascii: ",")) }
+                write(member.name)
+                write(raw: UInt8(ascii: ":"))
+                try write(member.value)
+            }
+            write(raw: UInt8(ascii: "}"))
+        }
+    }
+
+    /// Writes the shortest literal that reads back as the same double, with a fraction or an exponent always.
+    mutating func write(_ value: Double) throws(ModelError) {
+        guard value.isFinite else { throw ModelError(.invalidJSON, "a number that is not finite has no JSON form") }
+        write(raw: "\(value)".utf8)
+    }
+
+    private mutating func write(literal: String) throws(ModelError) {
+        do {
+            _ = try JSONScanner.scan(literal.utf8) { (scanner) throws(ModelError) in try scanner.skipNumber() }
+        } catch {
+            throw ModelError(.invalidJSON, "a literal is no JSON number", underlying: error)
+        }
+        write(raw: literal.utf8)
+    }
+
+    /// Writes a text between quotes.
+    mutating func write(_ text: String) {
+        bytes.reserveCapacity(bytes.count + text.utf8.count + 2)
+        write(raw: UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0x0A: write(raw: #"\n"#.utf8)
+            case 0x0D: write(raw: #"\r"#.utf8)
+            case 0x09: write(raw: #"\t"#.utf8)
+            case 0x00..<0x20:
+                write(raw: #"\u00"#.utf8)
+                bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+                bytes.append(Self.hexadecimal[Int(byte & 0xF)])
+            default: bytes.append(byte)
+            }
+        }
+        write(raw: UInt8(ascii: "\""))
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+}

@@ -1,0 +1,106 @@
+import Modeler
+import Testing
+
+@Suite("JSON values")
+struct JSONValueTests {
+    @Test("S6 Texts, numbers, booleans and null survive a round trip exactly", arguments: [
+        "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "3.0", "0.1", "1e+19",
+        "5e-324", "-0.0", #""""#, #""Grüße, 世界 🎉 \"\\/\n\t\r\u0000\u001f""#, "[]", "{}", #"[1,[2,[3]],{"a":{"b":[]}}]"#,
+        "18446744073709551615", "0.1234567890123456789", "1e400", "1e-400", "123456789012345678901234567890",
+    ])
+    func roundTrip(text: String) throws {
+        let value = try JSONValue(parsing: text)
+        #expect(try EncodedJSON(value).text == text)
+        #expect(try EncodedJSON(encoding: value).decode(JSONValue.self) == value)
+        #expect(try EncodedJSON(validating: " \r\n\t\(text)\n ".utf8).text == text)
+    }
+
+    @Test("S6 Integers and doubles stay what they are")
+    func numbers() throws {
+        #expect(try JSONValue(parsing: "3") == .integer(3))
+        #expect(try JSONValue(parsing: "3.0") == .double(3))
+        #expect(try JSONValue(parsing: "1E5") == .double(100_000))
+        #expect(try JSONValue(parsing: "-0").double?.sign == .minus)
+        #expect(try JSONValue(parsing: "10000000000000000000") == .double(1e19))
+        #expect(try JSONValue(parsing: "18446744073709551615") == .number("18446744073709551615"))
+    }
+
+    @Test("Escapes become their characters")
+    func escapes() throws {
+        #expect(try JSONValue(parsing: #""\u00e9\ud83c\uDF89\/\b\f""#) == .string("é🎉/\u{8}\u{C}"))
+    }
+
+    @Test("What RFC 8259 doesn't allow is refused", arguments: [
+        "", " ", "nul", "tru", "True", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x10", "NaN", "Infinity", "[1,]", "[,1]",
+        "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "\"", "\"\\", "\"\\x\"", "\"\\u12\"",
+        "\"\\u12G4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"a\nb\"", "\"\u{0}\"",
+        "1 2", "[1]]", "// c\n1", "\u{FEFF}1", "[", "{", "[[", "{\"a\":[}", "--1", "1-", "1e5.5",
+    ])
+    func malformed(text: String) {
+        let error = #expect(throws: ModelError.self) { try JSONValue(parsing: text) }
+        #expect(error?.code == .invalidJSON)
+        #expect(throws: ModelError.self) { try EncodedJSON(validating: text.utf8) }
+    }
+
+    @Test("Text that is no UTF-8 is refused", arguments: [
+        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
+        [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xE2, 0x82], [0xC3], [0xF0, 0x9F, 0x8E],
+    ] as [[UInt8]])
+    func invalidUTF8(bytes: [UInt8]) {
+        #expect(throws: ModelError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
+        #expect(throws: ModelError.self) { try EncodedJSON(validating: [0x22] + bytes) }
+    }
+
+    @Test("Depth and size are limited")
+    func limits() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(throws: Never.self) { try JSONValue(parsing: nested(64)) }
+        #expect(throws: ModelError.self) { try JSONValue(parsing: nested(65)) }
+        #expect(throws: ModelError.self) { try EncodedJSON(validating: nested(100_000).utf8) }
+        #expect(throws: ModelError.self) { try JSONValue(parsing: "[1,2]", limits: JSONLimits(maximumBytes: 4)) }
+    }
+
+    @Test("Numbers without a JSON form are refused")
+    func notFinite() {
+        for value: JSONValue in [.double(.nan), .double(.infinity), .number("1 2"), .number("x"), .number("")] {
+            let error = #expect(throws: ModelError.self) { try EncodedJSON([value]) }
+            #expect(error?.code == .invalidJSON)
+        }
+    }
+
+    @Test("S7 Members are set at any depth and keep their neighbours")
+    func subscripts() {
+        var value: JSONValue = nil
+        value["its"]["working"] = true
+        value["its"]["n"] = 1
+        value["list"][0] = "a"
+        value["list"][7] = "b"
+        #expect(value == ["its": ["working": true, "n": 1], "list": ["a", "b"]])
+        #expect(value["none"]["of"][3].isNull)
+        #expect(value["its"].removeMember("n") == 1)
+        #expect(value["its"].removeMember("n") == nil)
+        value["list"]["member"] = nil
+        #expect(value == ["list": ["member": nil], "its": ["working": true]])
+    }
+
+    @Test("Objects keep the order of their members and compare without it")
+    func objects() throws {
+        let names = (0..<40).map { "n\($0)" }
+        var object = JSONObject(names.map { (name: $0, value: .string($0)) })
+        #expect(object.names == names)
+        #expect(object == JSONObject(names.reversed().map { (name: $0, value: .string($0)) }))
+        #expect(object.hashValue == JSONObject(names.reversed().map { (name: $0, value: .string($0)) }).hashValue)
+        object["n3"] = nil
+        #expect(object["n4"] == "n4" && object["n39"] == "n39" && object["n3"] == nil && object.count == 39)
+        let doubled = try JSONValue(parsing: #"{"a":1,"b":2,"a":3}"#)
+        #expect(try EncodedJSON(doubled).text == #"{"a":3,"b":2}"#)
+        let composed = try JSONValue(parsing: "{\"\u{e9}\":1,\"e\u{301}\":2}")
+        #expect(composed.object?.count == 2)
+    }
+}
+
+extension EncodedJSON {
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -39,7 +39,10 @@ let package = Package(
             name: "SessHummingbird",
             dependencies: [
                 "Sess",
+                "Modeler",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
 

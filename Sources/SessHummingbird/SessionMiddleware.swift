@@ -60,7 +60,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
             response = try error.response(from: request, context: context)
         } catch let error as SessionError {
             response = try SessionErrorResponse(error).response(from: request, context: context)
-            manager.finishAfterError(session, headerFields: &response.headers)
+            manager.finishWithoutSaving(session, headerFields: &response.headers)
             return response
         } catch {
             throw FailedRequest(error, session: session, manager: manager)
@@ -69,7 +69,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
             try await manager.finish(session, headerFields: &response.headers)
         } catch {
             var refusal = try SessionErrorResponse(error).response(from: request, context: context)
-            manager.finishAfterError(session, headerFields: &refusal.headers)
+            manager.finishWithoutSaving(session, headerFields: &refusal.headers)
             return refusal
         }
         return response

@@ -1,4 +1,6 @@
 public import HTTPTypes
+import Logging
+import Metrics
 public import Modeler
 
 extension SessionManager {
@@ -58,15 +60,16 @@ extension SessionManager {
             default: throw error
             }
         }
-        setCookie(of: session, in: &headerFields)
+        finishWithoutSaving(session, headerFields: &headerFields)
     }
 
-    /// Says in header fields what the client has to know of the session's token, without storing anything.
-    package func setCookie(of session: Session, in headerFields: inout HTTPFields) {
+    /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.
+    /// A token that was replaced or a session that was destroyed before the failure is so in the store already.
+    public func finishWithoutSaving(_ session: Session, headerFields: inout HTTPFields) {
         let cookie = options.cookie
-        let value = session.state.withLock { state -> String? in
+        let value = session.withState { state -> String? in
             switch (state.standing, state.cookie) {
-            case (.stored, .issue), (.stored, .leave) where state.cookie == .issue || cookie.alwaysSet:
+            case (.stored, let action) where action == .issue || cookie.alwaysSet:
                 return state.token.map {
                     cookie.header(token: $0, isSecure: session.isSecure, remaining: state.model.lifetime?.remaining)
                 }
@@ -81,12 +84,12 @@ extension SessionManager {
             // RFC 9111 §5.2.2.5: no cache may keep what one client alone may have.
             headerFields[.cacheControl] = "no-store"
         }
-        let varies = session.state.withLock { $0.wasUsed || value != nil }
+        let varies = session.withState { $0.wasUsed || value != nil }
         if varies { Self.addVaryCookie(to: &headerFields) }
     }
 
     private func store(_ session: Session) async throws(SessionError) {
-        let (needsCommit, renewed) = session.state.withLock { state in
+        let (needsCommit, renewed) = session.withState { state in
             (
                 !state.pending.isEmpty || state.newLimits != nil || state.fault != nil,
                 isRenewalDue(state) ? state.model.id : nil
@@ -108,7 +111,7 @@ extension SessionManager {
             metrics.touched.increment()
         }
         if options.cookie.persistence == .sessionLifetime {
-            session.state.withLock { if $0.token != nil { $0.cookie = .issue } }
+            session.withState { if $0.token != nil { $0.cookie = .issue } }
         }
     }
 

@@ -1,4 +1,6 @@
 import HTTPTypes
+import Logging
+import Metrics
 public import Modeler
 
 /// Gives each request its session and stores what the request changed.

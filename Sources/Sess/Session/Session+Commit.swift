@@ -1,3 +1,4 @@
+import Metrics
 import Modeler
 
 extension Session {
@@ -34,7 +35,7 @@ extension Session {
         rotation: TokenRotation?,
         operations: [(name: String, operation: FieldOperation)]
     ) throws(SessionError) -> PlannedCommit {
-        let (planned, fault, size, hasEnded) = state.withLock { state in
+        let (planned, fault, size, hasEnded) = withState { state in
             let planned = state.plan(
                 rotation: rotation,
                 operations: operations,
@@ -63,11 +64,11 @@ extension Session {
         let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits) }
         switch outcome {
         case .inserted(let commit):
-            state.withLock { $0.applyInsertion(planned, fields: model, commit: commit) }
+            withState { $0.applyInsertion(planned, fields: model, commit: commit) }
             manager.metrics.created.increment()
             return true
         case .exists:
-            state.withLock { state in
+            withState { state in
                 let token = SessionToken()
                 state.token = token
                 let model = state.model
@@ -95,7 +96,7 @@ extension Session {
         let outcome = try await manager.ask { store throws(ModelError) in try await store.commit(change, to: id) }
         switch outcome {
         case .committed(let commit):
-            state.withLock { $0.applyChange(planned, change: change, commit: commit) }
+            withState { $0.applyChange(planned, change: change, commit: commit) }
             manager.metrics.saved.increment()
             return commit
         case .gone:
@@ -108,7 +109,7 @@ extension Session {
     }
 
     private func settle(_ current: Model) throws(SessionError) {
-        let result = state.withLock { state in
+        let result = withState { state in
             Result { () throws(SessionError) in try state.resolve(current, policies: manager.policies) }
         }
         switch try result.get() {

@@ -1,3 +1,4 @@
+import Metrics
 public import Modeler
 
 extension Session {
@@ -21,7 +22,7 @@ extension Session {
         await gate.enter()
         defer { gate.leave() }
         try await removeRecord()
-        state.withLock { $0.reset(now: manager.now(), expiresCookie: true) }
+        withState { $0.reset(now: manager.now(), expiresCookie: true) }
     }
 
     /// Ends the session and begins an empty one under a new id. As any new session it is stored, and the client gets
@@ -41,7 +42,7 @@ extension Session {
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
-        let rotation = state.withLock { state -> TokenRotation? in
+        let rotation = withState { state -> TokenRotation? in
             guard case .stored = state.standing else { return nil }
             let token = SessionToken(id: state.model.id)
             let now = state.model.lifetime?.now ?? state.model.updated
@@ -66,7 +67,7 @@ extension Session {
         defer { gate.leave() }
         guard let id = storedID else { return }
         try await renew(id)
-        state.withLock { if $0.token != nil { $0.cookie = .issue } }
+        withState { if $0.token != nil { $0.cookie = .issue } }
     }
 
     /// Reads the session anew and drops what was changed and not saved. One that has vanished becomes an empty one
@@ -78,11 +79,11 @@ extension Session {
         await gate.enter()
         defer { gate.leave() }
         guard let id = storedID else {
-            state.withLock { $0.reset(now: manager.now(), expiresCookie: false) }
+            withState { $0.reset(now: manager.now(), expiresCookie: false) }
             return
         }
         let model = try await manager.ask { store throws(ModelError) in try await store.fetch(id) }
-        state.withLock { state in
+        withState { state in
             let digest = state.token?.digest
             if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
                 digest.map({ record.accepts($0, now: model.lifetime?.now ?? model.updated) }) ?? true
@@ -131,11 +132,11 @@ extension Session {
 
     /// The record's id, while there is one.
     var storedID: ModelID? {
-        state.withLock { if case .stored = $0.standing { $0.model.id } else { nil } }
+        withState { if case .stored = $0.standing { $0.model.id } else { nil } }
     }
 
     func requireAttached() throws(SessionError) {
-        let reason = state.withLock { state -> SessionState.DetachedReason? in
+        let reason = withState { state -> SessionState.DetachedReason? in
             if case .detached(let reason) = state.standing { reason } else { nil }
         }
         switch reason {
@@ -161,11 +162,11 @@ extension Session {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")
         }
-        state.withLock { $0.model.lifetime = lifetime }
+        withState { $0.model.lifetime = lifetime }
     }
 
     func end(expiresCookie: Bool) {
-        let id = state.withLock { state in
+        let id = withState { state in
             state.end(expiresCookie: expiresCookie)
             return state.model.id
         }
@@ -174,19 +175,19 @@ extension Session {
 
     /// A value set in this request stands before an increment of it.
     private func commitPendingValue(of name: String) async throws(SessionError) {
-        let isPending = state.withLock { $0.pending[name] != nil && $0.model.revision > 0 }
+        let isPending = withState { $0.pending[name] != nil && $0.model.revision > 0 }
         if isPending { try await commit() }
     }
 
     private func insertIncremented(_ name: String, by amount: Int) async throws(SessionError) -> Int? {
-        guard state.withLock({ if case .fresh = $0.standing { true } else { false } }) else { return nil }
-        let pending = state.withLock { $0.pending[name]?.value }
+        guard withState({ if case .fresh = $0.standing { true } else { false } }) else { return nil }
+        let pending = withState { $0.pending[name]?.value }
         let (sum, overflow) = (try pending.map { value throws(SessionError) in try Self.integer(value, name: name) } ?? 0)
             .addingReportingOverflow(amount)
         guard !overflow, FieldOperation.incrementRange.contains(sum) else {
             throw SessionError(.invalidField, "the sum in the field '\(name)' is beyond ±(2^53 - 1)")
         }
-        state.withLock { $0.set(EncodedJSON(integer: sum), of: name, policy: nil) }
+        withState { $0.set(EncodedJSON(encodedInteger: sum), of: name, policy: nil) }
         try await commit()
         return sum
     }

@@ -23,7 +23,7 @@ extension Session {
         try await commit()
         for attempt in 0..<Self.maximumAttempts {
             if attempt > 1 { await Self.pause(attempt) }
-            let (draft, isStored) = state.withLock { state in
+            let (draft, isStored) = withState { state in
                 let isStored = if case .stored = state.standing { true } else { false }
                 return (SessionDraft(state.model.fields, onUnreadable: recordUnreadable), isStored)
             }
@@ -38,7 +38,7 @@ extension Session {
     /// Whether the draft was stored; otherwise the session's fields are those of now.
     private func store(_ draft: SessionDraft, isStored: Bool) async throws(SessionError) -> Bool {
         guard isStored else {
-            state.withLock { state in
+            withState { state in
                 for entry in draft.pending.entries {
                     state.set(entry.value, of: entry.name, policy: entry.policy)
                 }
@@ -46,7 +46,7 @@ extension Session {
             try await commit()
             return true
         }
-        let (change, id) = state.withLock { state in
+        let (change, id) = withState { state in
             var expected = draft.used.map { name in
                 Change.FieldRevision(name: name, revision: state.model.fields.revision(of: name))
             }

@@ -14,7 +14,7 @@ public final class Session: SessionFields, Sendable {
     let manager: SessionManager
     /// Whether the request came over TLS.
     let isSecure: Bool
-    let state: Mutex<SessionState>
+    private let state: Mutex<SessionState>
     let gate = SessionGate()
 
     init(_ state: SessionState, manager: SessionManager, isSecure: Bool) {
@@ -64,6 +64,11 @@ public final class Session: SessionFields, Sendable {
     public func setLimits(_ limits: Expiry) throws(SessionError) {
         try SessionManager.check(limits)
         state.withLock { $0.newLimits = limits }
+    }
+
+    /// Runs a function on the session's state, alone.
+    func withState<Result: Sendable>(_ body: (inout SessionState) -> Result) -> Result {
+        state.withLock { body(&$0) }
     }
 
     // MARK: Fields

@@ -42,12 +42,10 @@ final class RandomBytes: Sendable {
         #if canImport(Darwin)
         if let base = buffer.baseAddress { arc4random_buf(base, buffer.count) }
         #else
-        var filled = 0
-        while filled < buffer.count {
-            let count = getrandom(buffer.baseAddress.map { $0 + filled }, buffer.count - filled, 0)
-            if count > 0 {
-                filled += count
-            } else if errno != EINTR {
+        // getentropy gives at most 256 bytes a call.
+        for start in stride(from: 0, to: buffer.count, by: 256) {
+            let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<min(start + 256, buffer.count)])
+            guard let base = chunk.baseAddress, getentropy(base, chunk.count) == 0 else {
                 // Without entropy every token could be guessed: there is no safe way to go on.
                 fatalError("the system's random generator failed with error \(errno)")
             }

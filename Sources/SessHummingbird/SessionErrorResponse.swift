@@ -1,0 +1,60 @@
+import HTTPTypes
+import Hummingbird
+import Sess
+
+/// The response to a request whose session could not be read or stored.
+struct SessionErrorResponse: HTTPResponseError {
+    let error: SessionError
+
+    init(_ error: SessionError) {
+        self.error = error
+    }
+
+    var status: HTTPResponse.Status {
+        switch error.code {
+        case .storeUnavailable: .serviceUnavailable
+        case .conflict, .gone: .conflict
+        case .tooLarge: .contentTooLarge
+        default: .internalServerError
+        }
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        context.logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
+        var response = try HTTPError(status, message: message).response(from: request, context: context)
+        response.headers[.cacheControl] = "no-store"
+        if error.code == .storeUnavailable { response.headers[.retryAfter] = "1" }
+        return response
+    }
+
+    /// What the client learns: never the store's own words.
+    private var message: String {
+        switch error.code {
+        case .storeUnavailable: "The session store can't serve. Try again soon."
+        case .conflict: "Another request changed the same part of the session."
+        case .gone: "The session has ended."
+        case .tooLarge: "The session is too large."
+        default: "The session could not be saved."
+        }
+    }
+}
+
+/// An error of a handler, with what the client must still learn of its session.
+struct FailedRequest: HTTPResponseError {
+    let underlying: any Error
+    private let headerFields: HTTPFields
+
+    var status: HTTPResponse.Status { .internalServerError }
+
+    init(_ error: any Error, session: Session, manager: SessionManager) {
+        var headerFields = HTTPFields()
+        manager.finishWithoutSaving(session, headerFields: &headerFields)
+        self.underlying = error
+        self.headerFields = headerFields
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        context.logger.error("a handler failed", metadata: ["error": "\(type(of: underlying))"])
+        return Response(status: status, headers: headerFields)
+    }
+}

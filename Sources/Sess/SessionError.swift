@@ -1,4 +1,4 @@
-public import Modeler
+import Modeler
 
 /// Why a session could not be read, written or configured.
 ///

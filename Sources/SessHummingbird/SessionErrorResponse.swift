@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Sess
 
 /// The response to a request whose session could not be read or stored.

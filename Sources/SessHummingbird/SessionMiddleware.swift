@@ -1,4 +1,3 @@
-public import HTTPTypes
 public import Hummingbird
 public import Sess
 
@@ -37,10 +36,11 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         self.skip = skip
     }
 
+    @concurrent
     public func handle(
         _ request: Request,
         context: Context,
-        next: (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if let skip, skip(request) {
             context.sessions.attach(manager.optOut(), manager: manager)

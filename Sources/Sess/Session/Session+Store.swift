@@ -1,5 +1,5 @@
 import Metrics
-public import Modeler
+import Modeler
 
 extension Session {
     /// Stores what was changed, now. Without a change it does nothing and asks nobody.
@@ -187,7 +187,7 @@ extension Session {
         guard !overflow, FieldOperation.incrementRange.contains(sum) else {
             throw SessionError(.invalidField, "the sum in the field '\(name)' is beyond ±(2^53 - 1)")
         }
-        withState { $0.set(EncodedJSON(encodedInteger: sum), of: name, policy: nil) }
+        self[name, as: Int.self] = sum
         try await commit()
         return sum
     }

@@ -23,10 +23,11 @@ extension Session {
         try await commit()
         for attempt in 0..<Self.maximumAttempts {
             if attempt > 1 { await Self.pause(attempt) }
-            let (draft, isStored) = withState { state in
+            let (fields, isStored) = withState { state in
                 let isStored = if case .stored = state.standing { true } else { false }
-                return (SessionDraft(state.model.fields, onUnreadable: recordUnreadable), isStored)
+                return (state.model.fields, isStored)
             }
+            let draft = SessionDraft(fields, onUnreadable: recordUnreadable)
             let result = try body(draft)
             if let fault = draft.fault { throw fault }
             if draft.pending.isEmpty { return result }

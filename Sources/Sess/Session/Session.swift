@@ -67,7 +67,7 @@ public final class Session: SessionFields, Sendable {
     }
 
     /// Runs a function on the session's state, alone.
-    func withState<Result: Sendable>(_ body: (inout SessionState) -> Result) -> Result {
+    func withState<Result>(_ body: (inout SessionState) -> sending Result) -> sending Result {
         state.withLock { body(&$0) }
     }
 

@@ -6,14 +6,53 @@ let package = Package(
     name: "sess",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Modeler", targets: ["Modeler"]),
-        .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
+        .library(name: "HiredisClient", targets: ["HiredisClient"])
     ],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
     targets: [
-        .target(name: "Modeler"),
-        .target(name: "ModelerTesting", dependencies: ["Modeler"]),
-        .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(name: "RESP", dependencies: ["CHiredis"]),
+        .target(
+            name: "HiredisClient",
+            dependencies: [
+                "RESP",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "RedisTestServer",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Support/RedisTestServer"
+        ),
+        .testTarget(name: "RESPTests", dependencies: ["RESP"]),
+        .testTarget(
+            name: "HiredisClientTests",
+            dependencies: [
+                "HiredisClient",
+                "RedisTestServer",
+                "RESP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
     ]
 )
 

@@ -6,20 +6,22 @@ let package = Package(
     name: "sess",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "HiredisClient", targets: ["HiredisClient"]),
         .library(name: "Modeler", targets: ["Modeler"]),
+        .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
+        .executable(name: "sess-demo", targets: ["SessDemo"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
-        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.90.0"),
-        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ],
@@ -51,6 +53,58 @@ let package = Package(
         .target(name: "Modeler"),
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
 
+        .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP"]),
+
+        // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
+        .target(
+            name: "HiredisClient",
+            dependencies: [
+                "RESP",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(name: "RESP", dependencies: ["CHiredis"]),
+        // Without pkgConfig: hiredis.pc carries a -D flag, of which SwiftPM warns in every consumer's build.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+
+        // Programs.
+        .executableTarget(
+            name: "SessDemo",
+            dependencies: [
+                "HiredisClient", "Modeler", "ModelerRedis", "Sess", "SessHummingbird",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // Tests, and the programs they run against.
+        .target(
+            name: "RedisTestServer",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Support/RedisTestServer"
+        ),
+        .testTarget(name: "RESPTests", dependencies: ["RESP"]),
+        .testTarget(
+            name: "HiredisClientTests",
+            dependencies: [
+                "HiredisClient", "RedisTestServer", "RESP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
     ]
 )

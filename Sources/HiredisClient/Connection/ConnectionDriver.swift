@@ -1,0 +1,230 @@
+import NIOCore
+import RESP
+
+/// Carries out on one event loop what the connection machine decides. Used on that loop only.
+final class ConnectionDriver {
+    let eventLoop: any EventLoop
+    let configuration: RedisConfiguration
+    let observer: ConnectionObserver
+    let handshake: Handshake
+    private let originBase: UInt64
+
+    private var machine: ConnectionMachine<CommandWaiter>
+    private var handler: ConnectionHandler?
+    private var outgoing = ByteBuffer()
+    private var isFlushScheduled = false
+    private var timer: Scheduled<Void>?
+    private var timerAt = UInt64.max
+    private var reconnectTimer: Scheduled<Void>?
+    private var connectTimer: Scheduled<Void>?
+    private var stopPromises: [EventLoopPromise<Void>] = []
+    private var isStopped = false
+    /// Counts connection attempts, so that what a former one still has to say is known as such.
+    private(set) var attempt: UInt64 = 0
+
+    init(
+        eventLoop: any EventLoop, configuration: RedisConfiguration, settings: ConnectionMachine<CommandWaiter>.Settings,
+        observer: ConnectionObserver, originBase: UInt64
+    ) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.observer = observer
+        self.originBase = originBase
+        handshake = Handshake(configuration)
+        machine = ConnectionMachine(settings: settings)
+    }
+
+    private var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+}
+
+// MARK: Commands
+
+extension ConnectionDriver {
+    func submit(_ command: PendingCommand<CommandWaiter>) {
+        switch machine.submit(command, now: now) {
+        case .write:
+            write(command.request)
+        case .wait(let mustConnect):
+            if mustConnect { connect() }
+        case .refuse(let error):
+            if error.code == .overloaded { observer.overloaded() }
+            command.waiter?.complete(.failure(error))
+        }
+        rearmTimer()
+    }
+
+    func submit(_ batch: SubmissionQueue<CommandWaiter>.Batch) {
+        for command in batch.commands { submit(command) }
+        if !batch.cancelled.isEmpty { machine.cancel(batch.cancelled, complete: complete) }
+        flush()
+    }
+
+    private func complete(_ waiter: CommandWaiter, _ result: Result<RESPReplies, RedisError>) {
+        waiter.complete(result)
+    }
+
+    private func write(_ request: RESPRequest) {
+        outgoing.writeBytes(request.bytes)
+        if outgoing.readableBytes >= 64 << 10 {
+            flush()
+        } else if !isFlushScheduled {
+            // Runs after the jobs that are queued on the loop now, so that their commands go out together.
+            isFlushScheduled = true
+            eventLoop.assumeIsolated().execute { [self] in
+                isFlushScheduled = false
+                flush()
+            }
+        }
+    }
+
+    private func sendWaiting() {
+        let now = now
+        machine.sendWaiting(now: now) { request in outgoing.writeBytes(request.bytes) }
+        flush()
+        rearmTimer()
+    }
+
+    private func flush() {
+        guard outgoing.readableBytes > 0, let handler else { return }
+        machine.flushed()
+        handler.write(outgoing)
+        // Keeps the storage when the socket has taken everything.
+        outgoing.clear()
+    }
+}
+
+// MARK: Events of the channel
+
+extension ConnectionDriver {
+    func received(_ buffer: ByteBuffer) {
+        let now = now
+        let wasReady = machine.phase == .ready
+        let directive = buffer.withUnsafeReadableBytes { machine.received($0, now: now, complete: complete) }
+        if !wasReady, machine.phase == .ready { becameReady() }
+        perform(directive)
+        if !machine.waiting.isEmpty { sendWaiting() }
+    }
+
+    func writabilityChanged(_ isWritable: Bool) {
+        machine.isWritable = isWritable
+        if isWritable { sendWaiting() }
+    }
+
+    /// The current connection is over, or must be.
+    func lost(_ reason: RedisError) {
+        connectTimer?.cancel()
+        connectTimer = nil
+        handler?.close()
+        handler = nil
+        outgoing.clear()
+        let wasReady = machine.phase == .ready
+        let directive = machine.lost(reason, now: now, complete: complete)
+        if case .none = directive { return }
+        observer.lost(reason, wasConnected: wasReady)
+        perform(directive)
+    }
+
+    /// Closes the connection if it is the one that delivered these replies.
+    func poison(origin: UInt64, _ reason: RedisError) {
+        guard machine.phase == .ready, machine.origin == origin else { return }
+        observer.poisoned()
+        lost(reason)
+    }
+
+    private func becameReady() {
+        connectTimer?.cancel()
+        connectTimer = nil
+        observer.connected()
+    }
+
+    private func perform(_ directive: ConnectionMachine<CommandWaiter>.Directive) {
+        switch directive {
+        case .none:
+            break
+        case .connect:
+            connect()
+        case .reconnect(let delay):
+            reconnectTimer = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(delay))) { [self] in
+                reconnectTimer = nil
+                perform(machine.reconnect())
+            }
+        case .close(let reason):
+            if reason.code == .protocolError { observer.poisoned() }
+            lost(reason)
+        case .stop:
+            stop()
+        }
+        rearmTimer()
+    }
+}
+
+// MARK: Time
+
+extension ConnectionDriver {
+    /// Deadlines are kept to within this many nanoseconds, so that a burst of them costs one sweep.
+    private static let timerGrain: UInt64 = 5_000_000
+
+    private func rearmTimer() {
+        let next = machine.nextDeadline
+        guard next != .max, timerAt == .max || next &+ Self.timerGrain < timerAt else { return }
+        timer?.cancel()
+        timerAt = next &+ Self.timerGrain
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: .uptimeNanoseconds(timerAt)) { [self] in
+            timer = nil
+            timerAt = .max
+            perform(machine.timer(now: now, complete: complete))
+        }
+    }
+}
+
+// MARK: Life
+
+extension ConnectionDriver {
+    func demand() { perform(machine.demand()) }
+
+    /// Refuses new commands, and keeps the promise once the connection is closed.
+    func shutDown(deadline: NIODeadline, promise: EventLoopPromise<Void>?) {
+        if isStopped {
+            promise?.succeed()
+            return
+        }
+        if let promise { stopPromises.append(promise) }
+        perform(machine.shutDown(deadline: deadline.uptimeNanoseconds, complete: complete))
+    }
+
+    private func stop() {
+        isStopped = true
+        timer?.cancel()
+        timerAt = 0
+        reconnectTimer?.cancel()
+        for promise in stopPromises { promise.succeed() }
+        stopPromises = []
+    }
+
+    private func connect() {
+        attempt += 1
+        let current = attempt
+        reconnectTimer = nil
+        connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.connectTimeout)) { [self] in
+            lost(RedisError(.connectFailed, "no connection within the connect timeout"))
+        }
+        ConnectionBootstrap.connect(configuration, on: eventLoop) { [self] result in
+            // Given up meanwhile: the attempt's time was over, or the client is shut down.
+            guard current == attempt, machine.phase == .connecting else {
+                if case .success(let handler) = result { handler.close() }
+                return
+            }
+            switch result {
+            case .success(let handler): adopt(handler)
+            case .failure(let error): lost(RedisError(.connectFailed, "no connection", underlying: error))
+            }
+        }
+    }
+
+    private func adopt(_ handler: ConnectionHandler) {
+        self.handler = handler
+        handler.driver = self
+        perform(machine.connected(handshake.steps, origin: originBase | attempt))
+        if machine.phase == .handshaking { handler.write(ByteBuffer(bytes: handshake.request.bytes)) }
+    }
+}

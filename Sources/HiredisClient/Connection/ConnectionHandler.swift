@@ -1,0 +1,51 @@
+import NIOCore
+
+/// The end of a channel's pipeline: hands its events to the driver that adopted it. Used on its event loop only.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// `nil` before the channel is adopted and after it is given up.
+    var driver: ConnectionDriver?
+    private var context: ChannelHandlerContext?
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let driver else {
+            // A Redis server doesn't speak first.
+            context.close(promise: nil)
+            return
+        }
+        driver.received(unwrapInboundIn(data))
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        driver?.writabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        driver?.lost(RedisError(.connectionClosed, "the server closed the connection"))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let driver {
+            driver.lost(RedisError(.connectionClosed, "the connection failed", underlying: error))
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    func write(_ buffer: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    func close() {
+        driver = nil
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,109 @@
+import DequeModule
+import RESP
+
+extension ConnectionMachine {
+    /// Someone wants a connection, though there may be no command yet.
+    mutating func demand() -> Directive {
+        guard phase == .idle, !isClosing else { return .none }
+        phase = .connecting
+        return .connect
+    }
+
+    /// The wait before the next attempt is over.
+    mutating func reconnect() -> Directive {
+        guard phase == .backingOff, !isClosing else { return .none }
+        phase = .connecting
+        return .connect
+    }
+
+    /// A connection is made. The driver writes the handshake that these steps stand for.
+    mutating func connected(_ steps: [HandshakeStep], origin: UInt64) -> Directive {
+        guard phase == .connecting else { return .close(RedisError(.connectionClosed, "no connection is wanted")) }
+        do throws(RESPError) {
+            reader = try RESPReader(limits: settings.limits)
+        } catch {
+            return .close(RedisError(.connectFailed, "no memory for a connection", underlying: error))
+        }
+        phase = .handshaking
+        handshake = .init(steps)
+        isWritable = true
+        replacement = nil
+        self.origin = origin
+        return .none
+    }
+
+    /// The attempt failed, or the connection is closed, whoever closed it.
+    mutating func lost(_ reason: RedisError, now: UInt64, complete: Completion) -> Directive {
+        guard phase == .connecting || phase == .handshaking || phase == .ready else { return .none }
+        let wasStable = phase == .ready && now &- readySince >= settings.stableAfter
+        reader = nil
+        handshake = []
+        replacement = nil
+        rootsOfOldest = 0
+        lastError = reason
+        phase = isClosing ? .stopped : .backingOff
+        settleLost(reason, now: now, complete: complete)
+        if isClosing {
+            failWaiting(RedisError(.shutDown, "the client is shut down"), complete: complete)
+            return .stop
+        }
+        failedAttempts = wasStable ? 0 : failedAttempts + 1
+        return .reconnect(after: settings.backoff.delay(attempt: max(failedAttempts - 1, 0), using: &generator))
+    }
+
+    /// Takes nothing new; lets what was sent finish until the deadline.
+    mutating func shutDown(deadline: UInt64, complete: Completion) -> Directive {
+        guard !isClosing else { return .none }
+        isClosing = true
+        let error = RedisError(.shutDown, "the client is shut down")
+        failWaiting(error, complete: complete)
+        switch phase {
+        case .ready where !inFlight.isEmpty:
+            shutdownDeadline = deadline
+            nextDeadline = min(nextDeadline, deadline)
+            return .none
+        case .ready, .connecting, .handshaking:
+            return .close(error)
+        case .idle, .backingOff, .stopped:
+            phase = .stopped
+            return .stop
+        }
+    }
+
+    /// Decides for each command in flight whether it goes again or fails.
+    private mutating func settleLost(_ reason: RedisError, now: UInt64, complete: Completion) {
+        let firstUnsent = inFlight.count - unflushed
+        unflushed = 0
+        var again: [PendingCommand<Waiter>] = []
+        for (position, command) in inFlight.enumerated() {
+            guard let waiter = command.waiter else { continue }
+            let wasSent = position < firstUnsent
+            let mayRepeat = command.retry == .always || (command.retry == .ifNotSent && !wasSent)
+            if mayRepeat, !isClosing, command.attempts < 3 {
+                again.append(command)
+            } else if wasSent {
+                complete(
+                    waiter,
+                    .failure(RedisError(.outcomeUnknown, "the connection was lost before the reply", underlying: reason)))
+            } else {
+                complete(waiter, .failure(RedisError(.notSent, "the connection was lost", underlying: reason)))
+            }
+        }
+        inFlight.removeAll(keepingCapacity: true)
+        for command in again.reversed() {
+            waiting.prepend(command)
+            waitingBytes += command.request.bytes.count
+        }
+        for index in waiting.indices {
+            waiting[index].expiry = min(waiting[index].deadline, now &+ settings.disconnectedWait)
+            nextDeadline = min(nextDeadline, waiting[index].expiry)
+        }
+    }
+
+    private mutating func failWaiting(_ error: RedisError, complete: Completion) {
+        while let command = waiting.popFirst() {
+            if let waiter = command.waiter { complete(waiter, .failure(error)) }
+        }
+        waitingBytes = 0
+    }
+}

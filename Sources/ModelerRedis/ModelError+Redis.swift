@@ -1,0 +1,28 @@
+import HiredisClient
+import Modeler
+
+extension ModelError {
+    /// A collection's view of its client's error.
+    init(redis error: RedisError, fileID: StaticString = #fileID, line: UInt = #line) {
+        self.init(Self.code(of: error.code), "\(error.code): \(error.message)", underlying: error, fileID: fileID, line: line)
+    }
+
+    private static func code(of code: RedisError.Code) -> Code {
+        switch code {
+        case .notSent, .connectFailed, .shutDown: return .unavailable
+        case .timeoutNotSent: return .timeout
+        case .overloaded: return .overloaded
+        case .cancelledNotSent, .cancelled: return .cancelled
+        case .outcomeUnknown, .timeout, .protocolError, .connectionClosed: return .outcomeUnknown
+        default: break
+        }
+        switch code.serverErrorKind {
+        case .loading, .masterDown, .readOnly, .noReplicas, .clusterDown, .tryAgain, .busy, .misconfigured:
+            return .unavailable
+        case .outOfMemory: return .full
+        case .noAuth, .wrongPassword, .noPermission, .moved, .ask: return .misconfigured
+        case .wrongType: return .unreadable
+        default: return .storeRefused
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Reads non-negative decimal numbers out of bytes.
+struct DecimalReader {
+    private var bytes: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+    }
+
+    /// What has not been read.
+    var rest: ArraySlice<UInt8> { bytes }
+
+    /// The next number and the mark after it, which is passed over; `nil` where there is none or it is beyond `Int`.
+    mutating func number(endingIn mark: UInt8) -> Int? {
+        var value = 0
+        var position = bytes.startIndex
+        while position < bytes.endIndex, bytes[position] != mark {
+            let digit = bytes[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit))
+            guard !overflow, !carry else { return nil }
+            value = sum
+            position += 1
+        }
+        guard position > bytes.startIndex else { return nil }
+        bytes = bytes[min(position + 1, bytes.endIndex)...]
+        return value
+    }
+}

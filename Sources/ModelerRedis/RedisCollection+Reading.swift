@@ -1,0 +1,50 @@
+import HiredisClient
+public import Modeler
+import RESP
+
+extension RedisCollection {
+    /// The most models asked for in one request.
+    private static let chunk = 64
+
+    public func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] {
+        var models: [Model?] = []
+        models.reserveCapacity(ids.count)
+        for start in stride(from: 0, to: ids.count, by: Self.chunk) {
+            let part = ids[start..<min(start + Self.chunk, ids.count)]
+            let replies = try await read(part)
+            for (position, id) in part.enumerated() {
+                models.append(try model(at: position, of: replies, id: id))
+            }
+        }
+        return models
+    }
+
+    public func fetch(_ id: ModelID) async throws(ModelError) -> Model? {
+        let replies = try await read(CollectionOfOne(id))
+        return try model(at: 0, of: replies, id: id)
+    }
+
+    private func read(_ ids: some RandomAccessCollection<ModelID>) async throws(ModelError) -> RESPReplies {
+        let request = RESPRequest.build(capacity: ids.count * 2 * (keys.recordPrefix.utf8.count + 64)) { encoder in
+            for id in ids {
+                let key = keys.record(id)
+                encoder.command("HGETALL", argumentCount: 2)
+                encoder.argument(key)
+                encoder.command("PTTL", argumentCount: 2)
+                encoder.argument(key)
+            }
+        }
+        do {
+            return try await client.send(request, retry: .always)
+        } catch {
+            throw ModelError(redis: error)
+        }
+    }
+
+    private func model(at position: Int, of replies: RESPReplies, id: ModelID) throws(ModelError) -> Model? {
+        guard let remaining = replies[position * 2 + 1].integer else { throw foreignReply(replies) }
+        let model = try model(replies[position * 2], of: replies, id: id, time: .remaining(remaining))
+        // Redis's answer to PTTL for a key that has expired since.
+        return remaining == -2 ? nil : model
+    }
+}

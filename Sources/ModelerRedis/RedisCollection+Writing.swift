@@ -1,0 +1,166 @@
+import HiredisClient
+public import Modeler
+import RESP
+
+extension RedisCollection {
+    public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
+        try Self.check(expiry)
+        try check(size: model.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }, id: model.id)
+        let answer = try await write(
+            RecordScripts.insert,
+            id: model.id,
+            operation: model.operation,
+            argumentCount: 3 + 2 * model.fields.count
+        ) { encoder in
+            encoder.argument(model.id.rawValue)
+            encoder.argument(RecordLayout.milliseconds(expiry.idle))
+            encoder.argument(RecordLayout.milliseconds(expiry.absolute))
+            for field in model.fields {
+                encoder.argument(RecordLayout.storedName(field.name))
+                encoder.argument(Self.firstRevision + field.value.bytes)
+            }
+        }
+        switch answer.word {
+        case .committed:
+            return .inserted(try answer.commit(names: []))
+        case .replayed:
+            return .inserted(try answer.replayedCommit(of: model.id, in: self, names: []))
+        case .exists:
+            return .exists(try answer.current(model.id, in: self))
+        default:
+            throw unreadable(answer, id: model.id)
+        }
+    }
+
+    public func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
+        if case .replace(let expiry) = change.renewal { try Self.check(expiry) }
+        let arguments = try CommitArguments(change)
+        try check(size: arguments.byteCount, id: id)
+        let answer = try await write(
+            RecordScripts.commit,
+            id: id,
+            operation: change.operation,
+            argumentCount: arguments.count,
+            arguments.write
+        )
+        switch answer.word {
+        case .committed:
+            return .committed(try answer.commit(names: arguments.resultNames))
+        case .replayed:
+            return .committed(try answer.replayedCommit(of: id, in: self, names: arguments.resultNames))
+        case .conflict:
+            return .conflict(try answer.current(id, in: self))
+        case .gone:
+            return .gone
+        case .refused:
+            throw ModelError(.invalidChange, answer.refusal)
+        case .forgotten:
+            throw ModelError(
+                .outcomeUnknown,
+                "the connection was lost, and \(name) \(id) was written too often since to tell whether the change applied"
+            )
+        default:
+            throw unreadable(answer, id: id)
+        }
+    }
+
+    public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
+        if let expiry { try Self.check(expiry) }
+        let answer = try await write(
+            RecordScripts.touch,
+            id: id,
+            operation: OperationID(),
+            argumentCount: 3,
+            sendsReplay: false
+        ) { encoder in
+            encoder.argument(expiry == nil ? "t" : "r")
+            encoder.argument(RecordLayout.milliseconds(expiry?.idle))
+            encoder.argument(RecordLayout.milliseconds(expiry?.absolute))
+        }
+        switch answer.word {
+        case .committed: return try answer.touched()
+        case .gone: return nil
+        default: throw unreadable(answer, id: id)
+        }
+    }
+
+    @discardableResult
+    public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
+        let answer = try await write(
+            RecordScripts.remove,
+            id: id,
+            operation: OperationID(),
+            argumentCount: 0,
+            sendsReplay: false
+        ) { _ in }
+        guard answer.word == .removed, let count = answer.integer(2) else { throw foreignReply(answer.replies) }
+        return count == 1
+    }
+
+    /// Runs a script that writes; once more if its connection was lost, within the time of one command.
+    private func write(
+        _ script: RedisScript,
+        id: ModelID,
+        operation: OperationID,
+        argumentCount: Int,
+        sendsReplay: Bool = true,
+        _ arguments: (inout RESPEncoder) -> Void
+    ) async throws(ModelError) -> ScriptAnswer {
+        let key = keys.record(id)
+        let mark = RecordLayout.text(operation)
+        let deadline = ContinuousClock.now + client.configuration.commandTimeout
+        var isReplay = false
+        while true {
+            do {
+                let replies = try await client.evaluate(
+                    script,
+                    keys: [key],
+                    argumentCount: argumentCount + (sendsReplay ? 2 : 1),
+                    timeout: isReplay ? deadline - .now : nil
+                ) { encoder in
+                    encoder.argument(mark)
+                    if sendsReplay { encoder.argument(isReplay ? "1" : "0") }
+                    arguments(&encoder)
+                }
+                guard let answer = ScriptAnswer(replies, operation: mark) else { throw foreignReply(replies) }
+                return answer
+            } catch let error as RedisError {
+                // A timeout has used up the time of one command; a lost connection has not.
+                guard error.code == .outcomeUnknown, ContinuousClock.now < deadline else { throw ModelError(redis: error) }
+                isReplay = true
+            } catch let error as ModelError {
+                throw error
+            } catch {
+                throw ModelError(.outcomeUnknown, "the write failed", underlying: error)
+            }
+        }
+    }
+
+    private static let firstRevision: [UInt8] = Array("1:".utf8)
+
+    private static func check(_ expiry: Expiry) throws(ModelError) {
+        for limit in [expiry.idle, expiry.absolute] {
+            guard let limit else { continue }
+            guard limit >= .milliseconds(1), limit <= .seconds(100 * 366 * 86400) else {
+                throw ModelError(.invalidChange, "a limit is a millisecond or more, and at most a hundred years")
+            }
+        }
+    }
+
+    private func check(size: Int, id: ModelID) throws(ModelError) {
+        guard size <= maximumBytes else {
+            throw ModelError(
+                .tooLarge,
+                "a write of \(size) bytes to \(name) \(id); at most \(maximumBytes) are accepted (maximumBytes)"
+            )
+        }
+    }
+
+    private func unreadable(_ answer: ScriptAnswer, id: ModelID) -> ModelError {
+        guard answer.word == .unreadable else { return foreignReply(answer.replies) }
+        return ModelError(
+            .unreadable,
+            "what is stored as \(name) \(id) is no model, or one of another version than \(RecordLayout.version)"
+        )
+    }
+}

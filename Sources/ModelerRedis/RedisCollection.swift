@@ -1,0 +1,102 @@
+public import HiredisClient
+public import Modeler
+import RESP
+
+/// Models in Redis: one hash for each, under `prefix + name + ":" + id`.
+///
+/// ```swift
+/// let sessions = try RedisCollection(url: "redis://localhost", prefix: "myapp:", name: "sessions")
+/// ```
+///
+/// A read is one round trip of plain commands, a write one script on one key. Redis's clock alone decides when a model
+/// expires. A write whose answer is lost with its connection is sent again and applied once. Safe to use from any
+/// number of tasks.
+public final class RedisCollection: ModelCollection, Sendable {
+    public let name: String
+    public let expiry: Expiry
+    public let hooks: ModelHooks
+
+    /// The most bytes of one model's names and values in one write.
+    public let maximumBytes: Int
+
+    let client: RedisClient
+    let keys: RedisKeySpace
+
+    /// A collection on a client that others may use too.
+    ///
+    /// - Parameters:
+    ///   - client: Asks Redis. The caller runs it or shuts it down.
+    ///   - prefix: What all keys begin with; keep it different for each app that shares a Redis.
+    ///   - name: What the models are.
+    ///   - expiry: The limits of a model for which none are named.
+    ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
+    ///   - maximumBytes: The most bytes of one model's names and values in one write.
+    /// - Throws: ``ModelError/Code/misconfigured`` for an empty name, or a prefix or name that no key should have.
+    public init(
+        client: RedisClient,
+        prefix: String = "",
+        name: String,
+        expiry: Expiry = .never,
+        hooks: ModelHooks = ModelHooks(),
+        maximumBytes: Int = 8 << 20
+    ) throws(ModelError) {
+        guard !name.isEmpty, Self.isKeyText(name), !name.utf8.contains(UInt8(ascii: ":")) else {
+            throw ModelError(.misconfigured, "a collection's name is a text without ':', '{', '}' and control characters")
+        }
+        guard Self.isKeyText(prefix) else {
+            throw ModelError(.misconfigured, "a prefix is a text without '{', '}' and control characters")
+        }
+        self.client = client
+        self.keys = RedisKeySpace(prefix: prefix, name: name)
+        self.name = name
+        self.expiry = expiry
+        self.hooks = hooks
+        self.maximumBytes = maximumBytes
+    }
+
+    /// A collection with a client of its own, which connects at the first call and closes when it is released.
+    ///
+    /// - Parameter url: `redis://[user][:password]@host[:port][/db]` or `unix:///path?db=N`.
+    /// - Throws: ``ModelError/Code/misconfigured`` that says what is wrong and shows no password.
+    public convenience init(
+        url: String,
+        prefix: String = "",
+        name: String,
+        expiry: Expiry = .never,
+        hooks: ModelHooks = ModelHooks()
+    ) throws(ModelError) {
+        let client: RedisClient
+        do {
+            client = try RedisClient(url: url)
+        } catch {
+            throw ModelError(.misconfigured, error.message, underlying: error)
+        }
+        try self.init(client: client, prefix: prefix, name: name, expiry: expiry, hooks: hooks)
+    }
+
+    private static func isKeyText(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "{" && $0 != "}" }
+    }
+
+    /// The record of an id that a reply holds. A reply that belongs to another id closes its connection.
+    func model(
+        _ reply: RESPReply,
+        of replies: RESPReplies,
+        id: ModelID,
+        time: RecordReader.StoreTime
+    ) throws(ModelError) -> Model? {
+        do {
+            return try RecordReader.model(reply, id: id, time: time)
+        } catch .foreign {
+            throw foreignReply(replies)
+        } catch .unreadable(let reason) {
+            throw ModelError(.unreadable, "what is stored as \(name) \(id) is no model: \(reason)")
+        }
+    }
+
+    /// Closes the connection of a reply that belongs to another call.
+    func foreignReply(_ replies: RESPReplies) -> ModelError {
+        client.poison(replies)
+        return ModelError(.outcomeUnknown, "Redis's answer belongs to another call; its connection was closed")
+    }
+}

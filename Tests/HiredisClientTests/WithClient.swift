@@ -1,0 +1,20 @@
+import HiredisClient
+import NIOCore
+
+/// Runs `body` with a client, which is shut down afterwards whatever happens.
+func withClient<Result>(
+    url: String, group: (any EventLoopGroup)? = nil, configure: (inout RedisConfiguration) -> Void = { _ in },
+    _ body: (RedisClient) async throws -> Result
+) async throws -> Result {
+    var configuration = try RedisConfiguration(url: url)
+    configure(&configuration)
+    let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
+    do {
+        let result = try await body(client)
+        await client.shutdown()
+        return result
+    } catch {
+        await client.shutdown()
+        throw error
+    }
+}

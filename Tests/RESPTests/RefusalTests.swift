@@ -8,7 +8,7 @@ import Testing
         arguments: [
             ("$1000000000000000000\r\n", RESPError.Code.tooLong),
             ("$9223372036854775807\r\n", .tooLong),
-            ("$99999999999999999999\r\n", .tooLong),
+            ("$99999999999999999999\r\n", .malformed),
             ("*2147483647\r\n", .tooManyElements),
             ("*1000000000\r\n", .tooManyElements),
             ("*3\r\n:1\r\n$1000000000000\r\n", .tooLong),

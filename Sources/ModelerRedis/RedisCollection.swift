@@ -87,10 +87,13 @@ public final class RedisCollection: ModelCollection, Sendable {
     ) throws(ModelError) -> Model? {
         do {
             return try RecordReader.model(reply, id: id, time: time)
-        } catch .foreign {
-            throw foreignReply(replies)
-        } catch .unreadable(let reason) {
-            throw ModelError(.unreadable, "what is stored as \(name) \(id) is no model: \(reason)")
+        } catch {
+            switch error {
+            case .foreign:
+                throw foreignReply(replies)
+            case .unreadable(let reason):
+                throw ModelError(.unreadable, "what is stored as \(name) \(id) is no model: \(reason)")
+            }
         }
     }
 

@@ -39,7 +39,7 @@ struct DemoRoutes: Sendable {
             let amount = try DemoQuery.amount(request)
             do {
                 try await context.session.increment(field, by: amount)
-            } catch where error.code == .invalidField {
+            } catch let error as SessionError where error.code == .invalidField {
                 throw HTTPError(.badRequest, message: "The field '\(field)' can't be incremented by \(amount).")
             }
             return try SessionJSON.response(context.session)

@@ -8,11 +8,11 @@ public enum FieldOperation: Sendable, Hashable {
 
     /// Adds to an integer; a missing field counts as 0.
     ///
-    /// Refused with ``ModelError/Code/invalidChange`` where the value is no integer, or the sum is beyond
-    /// ±(2⁵³ − 1), the integers that every JSON reader has exactly.
+    /// Refused with ``ModelError/Code/invalidChange`` where the value is no integer literal (`3.0` is none), or where
+    /// the value, the amount or the sum is beyond ±(2⁵³ − 1), the integers that every JSON reader has exactly.
     case increment(by: Int)
 
-    /// Appends to an array; a missing field counts as empty. Of more than `maximum` elements the first are dropped.
+    /// Appends to an array; a missing field counts as empty. Of more than `maximum` (at least 1) the first are dropped.
     ///
     /// Refused with ``ModelError/Code/invalidChange`` where the value is no array.
     case append(EncodedJSON, maximum: Int)

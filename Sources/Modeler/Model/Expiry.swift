@@ -6,7 +6,7 @@ public struct Expiry: Sendable, Hashable {
     /// How long a model lives after it was created, whatever happens to it in between.
     public var absolute: Duration?
 
-    /// Limits from durations; each must be positive.
+    /// Limits from durations; each must be a millisecond at least, or the operation that gets them is refused.
     public init(idle: Duration? = nil, absolute: Duration? = nil) {
         self.idle = idle
         self.absolute = absolute

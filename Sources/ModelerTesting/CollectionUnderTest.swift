@@ -1,0 +1,35 @@
+public import Modeler
+
+/// A store to be tested: how to get a collection of it, and how time passes for it.
+public struct CollectionUnderTest: Sendable {
+    /// Makes a collection in which no other test has put anything.
+    public var make: @Sendable () async throws -> any ModelCollection
+
+    /// Lets this much time pass on the store's clock.
+    public var letTimePass: @Sendable (Duration) async throws -> Void
+
+    /// Whether the store's clock stands still but for ``letTimePass``, so that deadlines can be compared exactly.
+    public var isClockManual: Bool
+
+    /// The unit of the lifetimes in checks. With a real clock it has to be long enough for a few operations, for
+    /// instance 200 ms.
+    public var timeUnit: Duration
+
+    /// The bytes of the largest value that the collections take.
+    public var largestValue: Int
+
+    /// Describes a store.
+    public init(
+        isClockManual: Bool = false,
+        timeUnit: Duration = .milliseconds(200),
+        largestValue: Int = 1024 * 1024,
+        make: @escaping @Sendable () async throws -> any ModelCollection,
+        letTimePass: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.isClockManual = isClockManual
+        self.timeUnit = timeUnit
+        self.largestValue = largestValue
+        self.make = make
+        self.letTimePass = letTimePass
+    }
+}

@@ -1,0 +1,158 @@
+import Modeler
+
+extension CollectionConformance {
+    static let lifetimeChecks = [
+        ConformanceCheck("a model has the earlier of its deadlines from its insertion on") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            for (index, expiry) in [
+                Expiry(idle: unit * 10), Expiry(absolute: unit * 10), Expiry(idle: unit * 10, absolute: unit * 50),
+                Expiry(idle: unit * 50, absolute: unit * 10),
+            ].enumerated() {
+                let commit = try await models.requireInserted(id("m\(index)"), expiry: expiry)
+                try requireRemaining(commit.lifetime, unit * 10, within: unit * 5)
+                try requireEqual(commit.lifetime.expiry, expiry, "the limits")
+                let lifetime = try await models.requireModel(id("m\(index)")).lifetime
+                try requireRemaining(lifetime, unit * 10, within: unit * 5)
+                try requireEqual(lifetime?.expiry, expiry, "the limits of the model read")
+            }
+            let forever = try await models.requireInserted(id("m"), expiry: .never)
+            try require(forever.lifetime.expires == nil, "a model without limits has a deadline")
+        },
+        ConformanceCheck("an expired model is gone for every operation, and its id is free") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            try await models.requireInserted(id("idle"), ["a": "1"], expiry: Expiry(idle: unit * 2))
+            try await models.requireInserted(id("absolute"), ["a": "1"], expiry: Expiry(absolute: unit * 2))
+            try await models.requireInserted(id("later"), ["a": "1"], expiry: Expiry(idle: unit * 50))
+            try await store.letTimePass(unit * 3)
+            try await models.requireGone(id("idle"))
+            try await models.requireGone(id("absolute"))
+            _ = try await models.requireModel(id("later"))
+            try requireEqual(try await models.requireInserted(id("idle"), ["b": "2"]).revision, 1, "the revision")
+            try requireEqual(try await models.requireModel(id("idle")).fields.map(\.name), ["b"], "the fields")
+        },
+        ConformanceCheck("commit and touch start the idle limit anew") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            for name in ["commit", "touch", "empty", "nothing"] {
+                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 4))
+            }
+            for _ in 0..<3 {
+                try await store.letTimePass(unit * 2)
+                try await models.requireCommitted(.setting(["b": "1"]), to: id("commit"))
+                try await models.requireCommitted(Change(), to: id("empty"))
+                let lifetime = try await models.touch(id("touch"), expiry: nil)
+                try requireRemaining(lifetime, unit * 4, within: unit * 2)
+            }
+            for name in ["commit", "touch", "empty"] { _ = try await models.requireModel(id(name)) }
+            try require(try await models.fetch(id("nothing")) == nil, "the model that nobody touched is there")
+            try requireEqual(try await models.requireModel(id("touch")).revision, 1, "the revision after touches")
+            try requireEqual(try await models.requireModel(id("empty")).revision, 1, "the revision after renewals")
+        },
+        ConformanceCheck("nothing moves a model past its absolute limit") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 10, absolute: unit * 5))
+            try await store.letTimePass(unit * 2)
+            let commit = try await models.requireCommitted(.setting(["a": "2"]), to: id("m"))
+            try requireRemaining(commit.lifetime, unit * 3, within: unit * 2)
+            try requireRemaining(try await models.touch(id("m"), expiry: nil), unit * 3, within: unit * 2)
+            try await store.letTimePass(unit * 4)
+            try await models.requireGone(id("m"))
+        },
+    ]
+
+    static let renewalChecks = [
+        ConformanceCheck("a commit may keep the deadline") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 4))
+            try await store.letTimePass(unit * 2)
+            let commit = try await models.requireCommitted(.setting(["a": "2"], renewal: .keep), to: id("m"))
+            try requireRemaining(commit.lifetime, unit * 2, within: unit * 2)
+            try await store.letTimePass(unit * 3)
+            try await models.requireGone(id("m"))
+        },
+        ConformanceCheck("commit and touch may give new limits, the absolute one counted from creation") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            let limits = Expiry(idle: unit * 20, absolute: unit * 30)
+            for name in ["commit", "touch", "empty"] {
+                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 15))
+            }
+            try await store.letTimePass(unit * 5)
+            let commit = try await models.requireCommitted(
+                .setting(["a": "2"], renewal: .replace(limits)), to: id("commit"))
+            let empty = try await models.requireCommitted(Change(renewal: .replace(limits)), to: id("empty"))
+            let touch = try await models.touch(id("touch"), expiry: limits)
+            for lifetime in [commit.lifetime, empty.lifetime, touch] {
+                try requireEqual(lifetime?.expiry, limits, "the new limits")
+                try requireRemaining(lifetime, unit * 20, within: unit * 4)
+            }
+            for name in ["commit", "touch", "empty"] {
+                try requireEqual(try await models.requireModel(id(name)).lifetime?.expiry, limits, "the limits read")
+                let shortened = try await models.touch(id(name), expiry: Expiry(absolute: unit * 25))
+                try requireRemaining(shortened, unit * 20, within: unit * 5)
+                let endless = try await models.touch(id(name), expiry: .never)
+                try require(endless != nil && endless?.expires == nil, "a model without limits has a deadline")
+            }
+        },
+        ConformanceCheck("an absolute limit that has passed already ends the model") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            for name in ["commit", "touch"] {
+                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 50))
+            }
+            try await store.letTimePass(unit * 2)
+            let past = Expiry(idle: unit * 50, absolute: unit)
+            _ = try await models.commit(.setting(["a": "2"], renewal: .replace(past)), to: id("commit"))
+            _ = try await models.touch(id("touch"), expiry: past)
+            try await models.requireGone(id("commit"))
+            try await models.requireGone(id("touch"))
+        },
+        ConformanceCheck("limits below a millisecond are refused and change nothing") { store in
+            let models = try await store.make()
+            try await models.requireInserted(id("m"))
+            for limit in [Duration.zero, .seconds(-5), .microseconds(999)] {
+                for expiry in [Expiry(idle: limit), Expiry(idle: .seconds(9), absolute: limit)] {
+                    try await models.requireRefused(.invalidChange, "a touch with a limit of \(limit)") {
+                        _ = try await models.touch(id("m"), expiry: expiry)
+                    }
+                    try await models.requireRefused(.invalidChange, "a commit with a limit of \(limit)") {
+                        _ = try await models.commit(
+                            .setting(["a": "2"], renewal: .replace(expiry)), to: id("m"))
+                    }
+                }
+            }
+            let model = try await models.requireModel(id("m"))
+            try requireEqual(model.revision, 1, "the revision")
+            try requireEqual(model.lifetime?.expiry, Expiry(idle: .seconds(3600)), "the limits")
+        },
+        ConformanceCheck("conflicts leave the deadline alone") { store in
+            let models = try await store.make()
+            let unit = store.timeUnit
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 4))
+            try await store.letTimePass(unit * 2)
+            try await models.requireConflict(.setting(["a": "2"], expecting: .revision(9)), to: id("m"))
+            let lifetime = try await models.requireModel(id("m")).lifetime
+            try requireRemaining(lifetime, unit * 2, within: unit * 2)
+        },
+    ]
+
+    /// Checks that a lifetime has at most this much left, and not less by more than a tolerance.
+    private static func requireRemaining(
+        _ lifetime: Lifetime?,
+        _ expected: Duration,
+        within tolerance: Duration,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) throws {
+        guard let remaining = lifetime?.remaining else {
+            throw Violation("a model that should expire has no deadline", fileID: fileID, line: line)
+        }
+        try require(
+            remaining <= expected && remaining > expected - tolerance,
+            "\(remaining) remain instead of \(expected)", fileID: fileID, line: line)
+    }
+}

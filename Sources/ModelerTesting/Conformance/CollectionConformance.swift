@@ -1,0 +1,33 @@
+/// The contract of `ModelCollection` as checks that a store's author runs. Each makes a collection of its own.
+///
+/// With Swift Testing:
+/// ```swift
+/// @Test(arguments: CollectionConformance.checks)
+/// func conforms(check: ConformanceCheck) async throws {
+///     try await check.run(on: CollectionUnderTest(make: { MyCollection(…) }))
+/// }
+/// ```
+public enum CollectionConformance {
+    /// The checks for every collection.
+    public static let checks: [ConformanceCheck] =
+        insertionChecks + fetchChecks + commitChecks + operationChecks + replayChecks + lifetimeChecks
+        + renewalChecks + nameChecks + concurrencyChecks
+
+    /// Runs checks one after another.
+    ///
+    /// - Returns: A line for each check that failed; none when the store conforms.
+    public static func violations(
+        of store: CollectionUnderTest,
+        in checks: [ConformanceCheck] = checks
+    ) async -> [String] {
+        var violations: [String] = []
+        for check in checks {
+            do {
+                try await check.run(on: store)
+            } catch {
+                violations.append("\(check.name): \(error)")
+            }
+        }
+        return violations
+    }
+}

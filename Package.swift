@@ -105,6 +105,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .testTarget(
+            name: "SessTests",
+            dependencies: [
+                "Modeler", "Sess",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
     ]
 )

@@ -55,7 +55,7 @@ struct FailedRequest: HTTPResponseError {
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        context.logger.error("a handler failed", metadata: ["error": "\(type(of: underlying))"])
+        context.logger.error("a handler failed", metadata: ["error": "\(underlying)"])
         return Response(status: status, headers: headerFields)
     }
 }

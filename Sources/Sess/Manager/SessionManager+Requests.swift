@@ -107,12 +107,22 @@ extension SessionManager {
         if needsCommit {
             try await session.commit()
         } else if let renewed {
-            try await session.renew(renewed)
-            metrics.touched.increment()
+            guard try await renewIfPossible(session, renewed) else { return }
         }
         if options.cookie.persistence == .sessionLifetime {
             session.withState { if $0.token != nil { $0.cookie = .issue } }
         }
+    }
+
+    /// Whether the session was renewed. A store that is down by now is no reason to fail a request that only read.
+    private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) -> Bool {
+        do {
+            try await session.renew(id)
+        } catch where error.code == .storeUnavailable {
+            return false
+        }
+        metrics.touched.increment()
+        return true
     }
 
     /// Whether the deadline would move by the touch window or more.

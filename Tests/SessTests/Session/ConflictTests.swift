@@ -1,0 +1,146 @@
+import Modeler
+import Testing
+
+@testable import Sess
+
+@Suite("Two requests on one session")
+struct ConflictTests {
+    /// Two requests that both began before either ended; the first one's changes are stored first.
+    private func race(
+        _ app: TestApp,
+        _ client: TestClient,
+        first: (Session) -> Void,
+        second: (Session) -> Void
+    ) async throws {
+        let early = try await app.manager.begin(app.request(cookie: client.cookie))
+        let late = try await app.manager.begin(app.request(cookie: client.cookie))
+        first(early)
+        second(late)
+        try await early.save()
+        try await late.save()
+    }
+
+    @Test("C1 Different fields: both survive, without a conflict")
+    func disjoint() async throws {
+        let events = EventLog()
+        let app = try TestApp { $0.onEvent = events.append }
+        let client = TestClient()
+        try await app.visit(client) { $0["seen"] = true }
+        try await race(app, client, first: { $0["a"] = 1 }, second: { $0["b"] = 2 })
+        #expect(try await app.visit(client) { $0.data } == ["seen": true, "a": 1, "b": 2])
+        #expect(events.all == [])
+    }
+
+    @Test("C3 Removing one field against writing another: both hold")
+    func removal() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        try await app.visit(client) { $0.data = ["a": 1, "b": 1] }
+        try await race(app, client, first: { $0.unset("a") }, second: { $0["b"] = 2 })
+        #expect(try await app.visit(client) { $0.data } == ["b": 2])
+        try await race(app, client, first: { $0["c"] = 3 }, second: { $0.unset("b") })
+        #expect(try await app.visit(client) { $0.data } == ["c": 3])
+    }
+
+    struct Outcome: Sendable {
+        var policy: ConflictPolicy
+        var result: JSONValue
+        var fails = false
+    }
+
+    @Test(
+        "C2 The same field: the outcome is the policy's, each time, and is reported",
+        arguments: [
+            Outcome(policy: .lastWriter, result: 2),
+            Outcome(policy: .keepFirst, result: 1),
+            Outcome(policy: .fail, result: 1, fails: true),
+            Outcome(policy: .merging(Int.self) { base, mine, theirs in (mine ?? 0) + (theirs ?? 0) - (base ?? 0) }, result: 3),
+        ]
+    )
+    func sameField(_ outcome: Outcome) async throws {
+        for _ in 0..<20 {
+            let events = EventLog()
+            let app = try TestApp {
+                $0.onEvent = events.append
+                $0.conflictPolicies = ["x": outcome.policy]
+            }
+            let client = TestClient()
+            let id = try await app.visit(client) { session in
+                session["x"] = 0
+                return session.id
+            }
+            do {
+                try await race(app, client, first: { $0["x"] = 1 }, second: { $0["x"] = 2 })
+                #expect(!outcome.fails)
+            } catch let error as SessionError {
+                #expect(outcome.fails)
+                #expect(error.code == .conflict)
+            }
+            #expect(try await app.visit(client) { $0["x"] } == outcome.result)
+            #expect(events.all == [.conflict(session: id, field: "x", policy: outcome.policy.name)])
+        }
+    }
+
+    @Test("A field that two requests create is a conflict too; a failing policy keeps the other fields from being stored")
+    func creation() async throws {
+        let app = try TestApp { $0.conflictPolicies = ["x": .fail] }
+        let client = TestClient()
+        try await app.visit(client) { $0["seen"] = true }
+        let error = await #expect(throws: SessionError.self) {
+            try await race(
+                app,
+                client,
+                first: { $0["x"] = 1 },
+                second: {
+                    $0["x"] = 2
+                    $0["y"] = 2
+                }
+            )
+        }
+        #expect(error?.code == .conflict)
+        #expect(try await app.visit(client) { $0.data } == ["seen": true, "x": 1])
+    }
+
+    @Test("Both set the same value: no conflict is left, and nothing is lost")
+    func sameValue() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        try await app.visit(client) { $0["x"] = 0 }
+        try await race(app, client, first: { $0["x"] = 5 }, second: { $0["x"] = 5 })
+        #expect(try await app.visit(client) { $0["x"] } == 5)
+    }
+
+    @Test("C10 Increments from many requests are all counted")
+    func increments() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        try await app.visit(client) { $0["n"] = 0 }
+        await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let session = try await app.manager.begin(app.request(cookie: client.cookie))
+                    for _ in 0..<250 { try await session.increment("n") }
+                }
+            }
+        }
+        #expect(try await app.visit(client) { $0["n"] } == 2000)
+    }
+
+    @Test("An increment begins a session, follows a value set before it, and refuses what is no integer")
+    func incrementEdges() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        #expect(try await app.visit(client) { try await $0.increment("n", by: 3) } == 3)
+        let sum = try await app.visit(client) { session in
+            session["n"] = 10
+            return try await session.increment("n")
+        }
+        #expect(sum == 11)
+        #expect(try await app.visit(client) { $0["n"] } == 11)
+        try await app.visit(client) { $0["n"] = "text" }
+        let error = await #expect(throws: SessionError.self) {
+            try await app.visit(client) { try await $0.increment("n") }
+        }
+        #expect(error?.code == .invalidField)
+    }
+}

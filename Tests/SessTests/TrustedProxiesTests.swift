@@ -1,0 +1,67 @@
+import HTTPTypes
+import Testing
+
+@testable import Sess
+
+@Suite("Trusted proxies")
+struct TrustedProxiesTests {
+    @Test(
+        "Blocks of addresses hold what CIDR says",
+        arguments: [
+            ("10.0.0.0/8", "10.255.1.2", true), ("10.0.0.0/8", "11.0.0.1", false), ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false), ("192.168.4.0/22", "192.168.7.255", true),
+            ("192.168.4.0/22", "192.168.8.0", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
+            ("::1", "::1", true), ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe80::1", false),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("::ffff:10.0.0.0/104", "10.1.2.3", false),
+            ("fe80::/10", "fe80::1%eth0", true), ("10.0.0.0/8", "", false), ("10.0.0.0/8", "nonsense", false),
+        ]
+    )
+    func contains(_ block: String, _ address: String, _ expected: Bool) throws {
+        guard let proxies = try? TrustedProxies([block]) else {
+            #expect(!expected)
+            return
+        }
+        #expect(proxies.contains(address) == expected)
+    }
+
+    @Test(
+        "What is no block is refused by name",
+        arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "x", "10.0.0.0/8/8", "::1/129", "10.0.0.0/", "/8"]
+    )
+    func refused(_ block: String) {
+        let error = #expect(throws: SessionError.self) { try TrustedProxies(["127.0.0.1", block]) }
+        #expect(error?.message.contains("'\(block)'") == true)
+    }
+
+    struct Case: Sendable {
+        var field: String
+        var value: String
+        var from: String?
+        var isSecure: Bool
+    }
+
+    @Test(
+        "S10 TLS before a proxy counts only where a trusted one says so",
+        arguments: [
+            Case(field: "X-Forwarded-Proto", value: "https", from: "10.0.0.1", isSecure: true),
+            Case(field: "X-Forwarded-Proto", value: "HTTPS", from: "10.0.0.1", isSecure: true),
+            Case(field: "X-Forwarded-Proto", value: "http", from: "10.0.0.1", isSecure: false),
+            Case(field: "X-Forwarded-Proto", value: "https", from: "11.0.0.1", isSecure: false),
+            Case(field: "X-Forwarded-Proto", value: "https", from: nil, isSecure: false),
+            Case(field: "X-Forwarded-Proto", value: "https, http", from: "10.0.0.1", isSecure: false),
+            Case(field: "X-Forwarded-Proto", value: "http, https", from: "10.0.0.1", isSecure: true),
+            Case(field: "Forwarded", value: "for=1.2.3.4;proto=https;by=x", from: "10.0.0.1", isSecure: true),
+            Case(field: "Forwarded", value: "proto=https, proto=http", from: "10.0.0.1", isSecure: false),
+            Case(field: "Forwarded", value: "Proto=\"https\"", from: "10.0.0.1", isSecure: true),
+            Case(field: "Forwarded", value: "for=\"proto=https\"", from: "10.0.0.1", isSecure: false),
+            Case(field: "Forwarded", value: "proto=https", from: "9.9.9.9", isSecure: false),
+        ]
+    )
+    func forwarded(_ example: Case) throws {
+        var fields = HTTPFields()
+        fields[try #require(HTTPField.Name(example.field))] = example.value
+        let request = SessionRequest(headerFields: fields, path: "/", isSecure: false, remoteAddress: example.from)
+        #expect(request.isSecure(trusting: try TrustedProxies(["10.0.0.0/8"])) == example.isSecure)
+        #expect(!request.isSecure(trusting: .none))
+    }
+}

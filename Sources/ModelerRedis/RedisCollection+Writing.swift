@@ -126,8 +126,15 @@ extension RedisCollection {
                 return answer
             } catch let error as RedisError {
                 // A timeout has used up the time of one command; a lost connection has not.
-                guard error.code == .outcomeUnknown, ContinuousClock.now < deadline else { throw ModelError(redis: error) }
-                isReplay = true
+                if error.code == .outcomeUnknown, ContinuousClock.now < deadline {
+                    isReplay = true
+                    continue
+                }
+                // That the repetition was not sent says nothing of the first try.
+                if isReplay, error.code.isKnownNotExecuted {
+                    throw ModelError(.outcomeUnknown, "the connection was lost: \(error.message)", underlying: error)
+                }
+                throw ModelError(redis: error)
             } catch let error as ModelError {
                 throw error
             } catch {

@@ -25,7 +25,7 @@ enum RecordScripts {
               redis.call('HSET', KEYS[1], unpack(ARGV, first, math.min(first + 999, #ARGV)))
             end
             set_deadline(record)
-            return committed(record)
+            return committed(record, at)
             """
     )
 
@@ -95,8 +95,10 @@ enum RecordScripts {
                   result = value or ARGV[position + 2]
                   position = position + 3
                 end
-                results[#results + 1] = {name, result, letter == 'x' and value and stored or mark .. result}
-                if not (letter == 'x' and value) then
+                if letter == 'x' and value then
+                  results[#results + 1] = stored
+                else
+                  results[#results + 1] = mark .. result
                   sets[#sets + 1] = name
                   sets[#sets + 1] = mark .. result
                 end
@@ -122,9 +124,9 @@ enum RecordScripts {
               redis.call('HDEL', KEYS[1], unpack(removes, first, math.min(first + 999, #removes)))
             end
             if ARGV[4] ~= 'k' then set_deadline(record) end
-            local answer = committed(record)
+            local answer = committed(record, at)
             for index = 1, #results do
-              answer[8 + index] = results[index][3]
+              answer[9 + index] = results[index]
             end
             return answer
             """
@@ -145,9 +147,7 @@ enum RecordScripts {
             renew(record, at)
             redis.call('HSET', KEYS[1], '@', text(record))
             set_deadline(record)
-            local answer = committed(record)
-            answer[9] = at
-            return answer
+            return committed(record, at)
             """
     )
 
@@ -196,9 +196,9 @@ enum RecordScripts {
           end
           return false
         end
-        local function committed(record)
+        local function committed(record, at)
           return {'committed', ARGV[1], record.revision, record.created, record.updated, record.idle, record.absolute,
-            record.expires}
+            record.expires, at}
         end
 
         """

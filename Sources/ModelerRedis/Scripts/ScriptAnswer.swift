@@ -42,10 +42,10 @@ struct ScriptAnswer {
     /// - Parameter names: The fields for which the script answered values, in order.
     func commit(names: [String]) throws(ModelError) -> Commit {
         let metadata = try metadata()
-        guard reply.count == 8 + names.count else { throw malformed }
+        guard reply.count == 9 + names.count, let now = integer(8) else { throw malformed }
         var values: [(name: String, value: EncodedJSON)] = []
         for (position, name) in names.enumerated() {
-            guard let bytes = reply[8 + position].bytes else { throw malformed }
+            guard let bytes = reply[9 + position].bytes else { throw malformed }
             var reader = DecimalReader(bytes)
             guard reader.number(endingIn: UInt8(ascii: ":")) != nil else { throw malformed }
             values.append((name, EncodedJSON(unchecked: reader.rest)))
@@ -54,7 +54,7 @@ struct ScriptAnswer {
             revision: metadata.revision,
             created: metadata.created,
             updated: metadata.updated,
-            lifetime: Lifetime(expiry: metadata.expiry, expires: metadata.expires, now: metadata.updated),
+            lifetime: Lifetime(expiry: metadata.expiry, expires: metadata.expires, now: Timestamp(milliseconds: Int64(now))),
             values: values
         )
     }

@@ -3,8 +3,8 @@ extension Fields {
     package struct Applied: Sendable {
         /// The fields afterwards.
         package var fields: Fields
-        /// The values of the fields that were incremented, appended to, or set if absent, as they are afterwards.
-        package var values: [(name: String, value: EncodedJSON)]
+        /// The fields that were incremented, appended to, or set if absent, as they are afterwards.
+        package var values: [Field]
     }
 
     /// The fields after operations of which all apply, each written field with a revision.
@@ -18,10 +18,11 @@ extension Fields {
         revision: Revision
     ) throws(ModelError) -> Applied {
         var table = FieldTable(self, operations: operations.count)
-        var values: [(name: String, value: EncodedJSON)] = []
+        var values: [Field] = []
         for (name, operation) in operations {
             let position = table.position(of: name)
-            let old = position.flatMap { table.fields[$0]?.value }
+            let field = position.flatMap { table.fields[$0] }
+            let old = field?.value
             let new: EncodedJSON
             switch operation {
             case .set(let value): new = value
@@ -31,13 +32,15 @@ extension Fields {
             case .increment(let amount): new = try Self.increment(old, by: amount)
             case .append(let element, let maximum): new = try Self.append(element, to: old, maximum: maximum)
             case .setIfAbsent(let value):
-                values.append((name, old ?? value))
-                guard old == nil else { continue }
-                table.write(Field(name: name, value: value, revision: revision), at: position)
-                continue
+                if let field {
+                    values.append(field)
+                    continue
+                }
+                new = value
             }
-            if case .set = operation {} else { values.append((name, new)) }
-            table.write(Field(name: name, value: new, revision: revision), at: position)
+            let written = Field(name: name, value: new, revision: revision)
+            if case .set = operation {} else { values.append(written) }
+            table.write(written, at: position)
         }
         return Applied(fields: Fields(table.fields.compactMap(\.self)), values: values)
     }

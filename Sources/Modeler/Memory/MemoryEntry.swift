@@ -71,7 +71,7 @@ struct MemoryEntry {
 
     func commit(
         revision: Revision,
-        values: [(name: String, value: EncodedJSON)] = [],
+        values: [Field] = [],
         now: Timestamp
     ) -> Commit {
         Commit(

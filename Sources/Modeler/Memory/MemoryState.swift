@@ -62,12 +62,12 @@ struct MemoryState {
         guard var entry = live(id, now: now) else { return .gone }
         if let revision = entry.revision(writtenBy: change.operation) {
             let values = change.operations.compactMap { name, operation in
-                operation.makesValue ? entry.fields[name].map { (name: name, value: $0.value) } : nil
+                operation.makesValue ? entry.fields[name] : nil
             }
             return .committed(entry.commit(revision: revision, values: values, now: now))
         }
         guard entry.satisfies(change.expecting) else { return .conflict(entry.model(id: id, now: now)) }
-        var values: [(name: String, value: EncodedJSON)] = []
+        var values: [Field] = []
         if !change.operations.isEmpty {
             let applied = try entry.fields.applying(change.operations, revision: entry.revision + 1)
             try limits.check(applied.fields)

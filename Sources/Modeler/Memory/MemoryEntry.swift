@@ -64,7 +64,11 @@ struct MemoryEntry {
 
     func model(id: ModelID, now: Timestamp) -> Model {
         Model(
-            id: id, revision: revision, created: created, updated: updated, fields: fields,
+            id: id,
+            revision: revision,
+            created: created,
+            updated: updated,
+            fields: fields,
             lifetime: lifetime(now: now)
         )
     }
@@ -75,7 +79,11 @@ struct MemoryEntry {
         now: Timestamp
     ) -> Commit {
         Commit(
-            revision: revision, created: created, updated: updated, lifetime: lifetime(now: now), values: values
+            revision: revision,
+            created: created,
+            updated: updated,
+            lifetime: lifetime(now: now),
+            values: values
         )
     }
 }

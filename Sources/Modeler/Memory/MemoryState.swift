@@ -145,7 +145,9 @@ extension MemoryState {
                 guard let deadline = models.values[index].deadline else { continue }
                 entries.append(
                     DeadlineQueue.Entry(
-                        deadline: deadline, id: models[index].key, sequence: models.values[index].sequence
+                        deadline: deadline,
+                        id: models[index].key,
+                        sequence: models.values[index].sequence
                     )
                 )
             }

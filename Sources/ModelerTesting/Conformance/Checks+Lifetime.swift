@@ -83,7 +83,9 @@ extension CollectionConformance {
             }
             try await store.letTimePass(unit * 5)
             let commit = try await models.requireCommitted(
-                .setting(["a": "2"], renewal: .replace(limits)), to: id("commit"))
+                .setting(["a": "2"], renewal: .replace(limits)),
+                to: id("commit")
+            )
             let empty = try await models.requireCommitted(Change(renewal: .replace(limits)), to: id("empty"))
             let touch = try await models.touch(id("touch"), expiry: limits)
             for lifetime in [commit.lifetime, empty.lifetime, touch] {
@@ -121,7 +123,9 @@ extension CollectionConformance {
                     }
                     try await models.requireRefused(.invalidChange, "a commit with a limit of \(limit)") {
                         _ = try await models.commit(
-                            .setting(["a": "2"], renewal: .replace(expiry)), to: id("m"))
+                            .setting(["a": "2"], renewal: .replace(expiry)),
+                            to: id("m")
+                        )
                     }
                 }
             }
@@ -153,6 +157,9 @@ extension CollectionConformance {
         }
         try require(
             remaining <= expected && remaining > expected - tolerance,
-            "\(remaining) remain instead of \(expected)", fileID: fileID, line: line)
+            "\(remaining) remain instead of \(expected)",
+            fileID: fileID,
+            line: line
+        )
     }
 }

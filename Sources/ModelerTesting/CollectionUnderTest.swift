@@ -32,4 +32,11 @@ public struct CollectionUnderTest: Sendable {
         self.make = make
         self.letTimePass = letTimePass
     }
+
+    /// So many times the unit of the lifetimes in checks.
+    ///
+    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer
+    /// of a duration's arithmetic across a suspension.
+    @inline(never)
+    func units(_ count: Int) -> Duration { timeUnit * count }
 }

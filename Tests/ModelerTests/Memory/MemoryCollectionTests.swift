@@ -46,6 +46,20 @@ struct MemoryCollectionTests {
         await #expect(throws: ModelError.self) { try await insert(4, into: models) }
     }
 
+    @Test("A deadline that was moved forward counts, for eviction and for sweeping")
+    func shortenedDeadline() async throws {
+        let models = collection(MemoryCollection.Limits(maximumModels: 2, whenFull: .evictSoonestToExpire))
+        try await insert(0, into: models, expiry: Expiry(idle: .seconds(100)))
+        try await insert(1, into: models, expiry: Expiry(idle: .seconds(50)))
+        _ = try await models.touch(ModelID(0), expiry: Expiry(idle: .seconds(5)))
+        try await insert(2, into: models, expiry: Expiry(idle: .seconds(70)))
+        #expect(try await models.fetch([0, 1, 2].map { ModelID($0) }).map { $0 != nil } == [false, true, true])
+        _ = try await models.touch(ModelID(2), expiry: Expiry(idle: .seconds(5)))
+        clock.advance(by: .seconds(6))
+        try await models.remove(ModelID(9))
+        #expect(models.count == 1)
+    }
+
     @Test("Refuses a model that is too large, when inserted and when changed")
     func tooLarge() async throws {
         let models = collection(MemoryCollection.Limits(maximumBytesPerModel: 100))

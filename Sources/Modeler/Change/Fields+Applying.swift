@@ -90,8 +90,7 @@ extension EncodedJSON {
     /// The bytes of an array's elements.
     fileprivate func elements() throws(ModelError) -> [ArraySlice<UInt8>] {
         var elements: [ArraySlice<UInt8>] = []
-        let limits = JSONLimits(maximumBytes: .max)
-        try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
+        try JSONScanner.scan(bytes, limits: .stored) { (scanner) throws(ModelError) in
             try scanner.skipElements(depth: 0) { (scanner) throws(ModelError) in
                 let start = bytes.startIndex + scanner.position
                 try scanner.skipValue(depth: 1)

@@ -1,6 +1,5 @@
 import Modeler
 import ModelerTesting
-import Synchronization
 import Testing
 
 @Suite("create, save, load and destroy")
@@ -111,7 +110,7 @@ struct FacadeTests {
 
     @Test("M6 The save hook transforms, the load hook transforms back; the old version is one revision less")
     func transforms() async throws {
-        let revisions = Mutex<[[Int?]]>([])
+        let revisions = Guarded<[[Int?]]>([])
         let people = people(
             ModelHooks(
                 save: { model, old in
@@ -132,7 +131,7 @@ struct FacadeTests {
 
     @Test("M7 afterSave, destroy and afterDestroy run with the model, for their own collection only")
     func hooks() async throws {
-        let calls = Mutex<[String]>([])
+        let calls = Guarded<[String]>([])
         func note(_ text: String) -> @Sendable (Model) async throws -> Void {
             { model in calls.withLock { $0.append("\(text) \(model["name"].string ?? "-") \(model.revision)") } }
         }

@@ -74,6 +74,16 @@ struct JSONValueTests {
         #expect(throws: ModelError.self) { try JSONValue(parsing: "[1,2]", limits: JSONLimits(maximumBytes: 4)) }
     }
 
+    @Test("What is nested too deep is not written, and what an append has made deeper is read")
+    func deep() throws {
+        func nested(_ depth: Int) -> JSONValue {
+            (0..<depth).reduce(1) { value, _ in [value] }
+        }
+        #expect(try EncodedJSON(nested(128)).value() == nested(128))
+        #expect(throws: ModelError.self) { try EncodedJSON(nested(129)) }
+        #expect(throws: ModelError.self) { try JSONValue(parsing: EncodedJSON(nested(65)).bytes) }
+    }
+
     @Test("Numbers without a JSON form are refused")
     func notFinite() {
         for value: JSONValue in [.double(.nan), .double(.infinity), .number("1 2"), .number("x"), .number("")] {

@@ -21,12 +21,12 @@ extension Fields {
         var values: [(name: String, value: EncodedJSON)] = []
         for (name, operation) in operations {
             let position = table.position(of: name)
-            let old = position.flatMap { table.fields[$0]?.value }
+            let old = position.flatMap { table.value(at: $0) }
             let new: EncodedJSON
             switch operation {
             case .set(let value): new = value
             case .remove:
-                if let position { table.fields[position] = nil }
+                if let position { table.remove(at: position) }
                 continue
             case .increment(let amount): new = try Self.increment(old, by: amount)
             case .append(let element, let maximum): new = try Self.append(element, to: old, maximum: maximum)
@@ -39,7 +39,7 @@ extension Fields {
             if case .set = operation {} else { values.append((name, new)) }
             table.write(Field(name: name, value: new, revision: revision), at: position)
         }
-        return Applied(fields: Fields(table.fields.compactMap(\.self)), values: values)
+        return Applied(fields: table.result, values: values)
     }
 
     /// The sum of an integer literal and an amount; a missing value counts as 0.
@@ -103,11 +103,12 @@ extension EncodedJSON {
 
 /// Fields under change, found by scanning while few and by hashing when many.
 private struct FieldTable {
-    var fields: [Field?]
+    private var fields: [Field]
+    private var removed: Set<Int> = []
     private var positions: [ByteName: Int]?
 
     init(_ fields: Fields, operations: Int) {
-        self.fields = fields.map(\.self)
+        self.fields = Array(fields)
         if (fields.count + operations) * operations > 4096 {
             positions = Dictionary(
                 fields.enumerated().map { (ByteName($1.name), $0) },
@@ -116,14 +117,29 @@ private struct FieldTable {
         }
     }
 
+    /// The fields that are left.
+    var result: Fields {
+        removed.isEmpty ? Fields(fields) : Fields(fields.indices.filter { !removed.contains($0) }.map { fields[$0] })
+    }
+
+    /// The position of a field, also of one that was removed.
     func position(of name: String) -> Int? {
-        guard let positions else { return fields.firstIndex { $0?.name.hasSameBytes(as: name) == true } }
+        guard let positions else { return fields.firstIndex { $0.name.hasSameBytes(as: name) } }
         return positions[ByteName(name)]
+    }
+
+    func value(at position: Int) -> EncodedJSON? {
+        removed.contains(position) ? nil : fields[position].value
+    }
+
+    mutating func remove(at position: Int) {
+        removed.insert(position)
     }
 
     mutating func write(_ field: Field, at position: Int?) {
         if let position {
             fields[position] = field
+            removed.remove(position)
         } else {
             positions?[ByteName(field.name)] = fields.count
             fields.append(field)

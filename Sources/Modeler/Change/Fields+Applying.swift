@@ -21,13 +21,13 @@ extension Fields {
         var values: [Field] = []
         for (name, operation) in operations {
             let position = table.position(of: name)
-            let field = position.flatMap { table.fields[$0] }
+            let field = position.flatMap { table.field(at: $0) }
             let old = field?.value
             let new: EncodedJSON
             switch operation {
             case .set(let value): new = value
             case .remove:
-                if let position { table.fields[position] = nil }
+                if let position { table.remove(at: position) }
                 continue
             case .increment(let amount): new = try Self.increment(old, by: amount)
             case .append(let element, let maximum): new = try Self.append(element, to: old, maximum: maximum)
@@ -42,7 +42,7 @@ extension Fields {
             if case .set = operation {} else { values.append(written) }
             table.write(written, at: position)
         }
-        return Applied(fields: Fields(table.fields.compactMap(\.self)), values: values)
+        return Applied(fields: table.result, values: values)
     }
 
     /// The sum of an integer literal and an amount; a missing value counts as 0.
@@ -50,7 +50,8 @@ extension Fields {
         let range = FieldOperation.incrementRange
         var number = 0
         if let old {
-            guard let text = String(validating: old.bytes, as: UTF8.self), let value = Int(text), text.first != "+" else {
+            guard let text = String(validating: old.bytes, as: UTF8.self), let value = Int(text), text.first != "+"
+            else {
                 throw ModelError(.invalidChange, "what is to be incremented is no integer")
             }
             number = value
@@ -92,8 +93,7 @@ extension EncodedJSON {
     /// The bytes of an array's elements.
     fileprivate func elements() throws(ModelError) -> [ArraySlice<UInt8>] {
         var elements: [ArraySlice<UInt8>] = []
-        let limits = JSONLimits(maximumBytes: .max)
-        try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
+        try JSONScanner.scan(bytes, limits: .stored) { (scanner) throws(ModelError) in
             try scanner.skipElements(depth: 0) { (scanner) throws(ModelError) in
                 let start = bytes.startIndex + scanner.position
                 try scanner.skipValue(depth: 1)
@@ -106,11 +106,12 @@ extension EncodedJSON {
 
 /// Fields under change, found by scanning while few and by hashing when many.
 private struct FieldTable {
-    var fields: [Field?]
+    private var fields: [Field]
+    private var removed: Set<Int> = []
     private var positions: [ByteName: Int]?
 
     init(_ fields: Fields, operations: Int) {
-        self.fields = fields.map(\.self)
+        self.fields = Array(fields)
         if (fields.count + operations) * operations > 4096 {
             positions = Dictionary(
                 fields.enumerated().map { (ByteName($1.name), $0) },
@@ -119,14 +120,29 @@ private struct FieldTable {
         }
     }
 
+    /// The fields that are left.
+    var result: Fields {
+        removed.isEmpty ? Fields(fields) : Fields(fields.indices.filter { !removed.contains($0) }.map { fields[$0] })
+    }
+
+    /// The position of a field, also of one that was removed.
     func position(of name: String) -> Int? {
-        guard let positions else { return fields.firstIndex { $0?.name.hasSameBytes(as: name) == true } }
+        guard let positions else { return fields.firstIndex { $0.name.hasSameBytes(as: name) } }
         return positions[ByteName(name)]
+    }
+
+    func field(at position: Int) -> Field? {
+        removed.contains(position) ? nil : fields[position]
+    }
+
+    mutating func remove(at position: Int) {
+        removed.insert(position)
     }
 
     mutating func write(_ field: Field, at position: Int?) {
         if let position {
             fields[position] = field
+            removed.remove(position)
         } else {
             positions?[ByteName(field.name)] = fields.count
             fields.append(field)

@@ -125,6 +125,9 @@ let package = Package(
     ]
 )
 
+// scripts/test sets it, so that a warning fails there and never in a build of somebody who depends on this package.
+let isStrict = Context.environment["SESS_STRICT"] == "1"
+
 for target in package.targets where target.type != .system && target.type != .plugin {
     target.swiftSettings = (target.swiftSettings ?? []) + [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
@@ -136,4 +139,8 @@ for target in package.targets where target.type != .system && target.type != .pl
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+    if isStrict {
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0480-swiftpm-warning-control.md
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
 }

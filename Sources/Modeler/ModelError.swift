@@ -4,7 +4,7 @@
 public struct ModelError: Error, Sendable, CustomStringConvertible {
     /// The kind of a ``ModelError``.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Base: String { 
+        private enum Base: String {
             case invalidID, invalidField, invalidJSON, invalidChange, tooLarge, full
             case unavailable, timeout, overloaded, outcomeUnknown, unreadable, cancelled, misconfigured
             case revisionConflict, storeRefused

@@ -47,7 +47,8 @@ extension Fields {
         let range = FieldOperation.incrementRange
         var number = 0
         if let old {
-            guard let text = String(validating: old.bytes, as: UTF8.self), let value = Int(text), text.first != "+" else {
+            guard let text = String(validating: old.bytes, as: UTF8.self), let value = Int(text), text.first != "+"
+            else {
                 throw ModelError(.invalidChange, "what is to be incremented is no integer")
             }
             number = value

@@ -13,7 +13,8 @@ extension ModelCollection {
     ///   what is stored; or where it is no longer there, with nothing: a removed model is not brought back.
     ///   What a hook throws; an error of the `load` or `afterSave` hook comes after the write.
     public func save(_ model: inout Model, expiry: Expiry? = nil) async throws {
-        let stored = model.revision == 0
+        let stored =
+            model.revision == 0
             ? try await insert(model, expiry: expiry ?? self.expiry)
             : try await update(model, expiry: expiry)
         model = stored

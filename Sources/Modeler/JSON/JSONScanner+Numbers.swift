@@ -31,7 +31,9 @@ extension JSONScanner {
 
     private mutating func skipDigits(_ expected: String) throws(ModelError) {
         let start = position
-        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
         guard position > start else { throw failure(expected) }
     }
 
@@ -50,7 +52,8 @@ extension JSONScanner {
         for index in digits {
             let digit = Int(bytes[index] - UInt8(ascii: "0"))
             let (product, overflow) = result.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = isNegative
+            let (sum, carry) =
+                isNegative
                 ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
             if overflow || carry { return nil }
             result = sum

@@ -32,7 +32,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         .milliseconds(lhs.milliseconds) - .milliseconds(rhs.milliseconds)
     }
 
-    public var description: String { date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)) }
+    public var description: String {
+        date.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    }
 }
 
 extension Duration {

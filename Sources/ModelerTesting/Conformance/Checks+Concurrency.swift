@@ -49,7 +49,8 @@ extension CollectionConformance {
                 let model = id("m\(round)")
                 try await models.requireInserted(model, ["a": "1"])
                 try await together(4) { writer in
-                    let change = writer == 0
+                    let change =
+                        writer == 0
                         ? Change([("a", .remove)]) : Change([("b\(writer)", .set(json("1")))])
                     try await models.requireCommitted(change, to: model)
                 }

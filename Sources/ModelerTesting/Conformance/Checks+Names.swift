@@ -4,7 +4,8 @@ extension CollectionConformance {
     /// Names that a store's own separators, meta fields or protocol could trip over.
     static let oddNames = [
         "", " ", "a b", "a\r\nSET x 1\r\n", "\n", "\0", "a\0b", "%", "%s%n", "%00", "@", "@rev", "@meta", "__", "__old",
-        "_", ":", "a:b", "{a}", "1", "-1", "rev", "id", "created", "updated", "$", "*", "\"", "\\", "'", "é", "e\u{301}",
+        "_", ":", "a:b", "{a}", "1", "-1", "rev", "id", "created", "updated", "$", "*", "\"", "\\", "'", "é",
+        "e\u{301}",
         "世界", "🎉", "\u{FEFF}", "\u{200B}", "\u{7F}", "a", "A", String(repeating: "n", count: 1000),
     ]
 
@@ -44,7 +45,8 @@ extension CollectionConformance {
             let models = try await store.make()
             let values = [
                 #""\r\nSET x 1\r\n""#, #""\u0000""#, #""%s%n%00""#, #""é世界🎉""#, "1.0", "-0", "1E5", "1e400", "0.1",
-                "18446744073709551615", "[ 1 ]", #"{"b":1,"a":{}}"#, "[]", "{}", "null", #""""#, "{\"\u{7F}\":\"\u{200B}\"}",
+                "18446744073709551615", "[ 1 ]", #"{"b":1,"a":{}}"#, "[]", "{}", "null", #""""#,
+                "{\"\u{7F}\":\"\u{200B}\"}",
             ]
             let fields = values.enumerated().map { (name: "f\($0)", value: json($1)) }
             _ = try await models.insert(NewModel(id: id("m"), fields: fields), expiry: .never)

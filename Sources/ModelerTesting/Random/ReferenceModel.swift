@@ -168,7 +168,9 @@ public struct ReferenceModel: Sendable {
         )
     }
 
-    private func write(_ record: Record, _ revision: Revision, _ values: [String: Observation.Value]) -> Observation.Write {
+    private func write(_ record: Record, _ revision: Revision, _ values: [String: Observation.Value])
+        -> Observation.Write
+    {
         Observation.Write(
             revision: revision, life: life(record),
             age: exactTimes ? .milliseconds(record.updated - record.created) : nil, values: values

@@ -31,7 +31,8 @@ struct StepGenerator {
         case 16: step = .remove(id)
         case 17 where !repeatable.isEmpty: return random.pick(repeatable)
         default:
-            step = withTime
+            step =
+                withTime
                 ? .pass(Int.random(in: 1...(random.once(in: 3) ? 9000 : 900), using: &random)) : .fetch([id])
         }
         switch step {

@@ -44,7 +44,9 @@ extension Session {
             )
             let fault = state.fault
             state.fault = nil
-            let size = state.pending.isEmpty ? 0 : state.visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
+            let size =
+                state.pending.isEmpty
+                ? 0 : state.visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
             let hasEnded = if case .ended = state.standing { true } else { false }
             return (planned, fault, size, hasEnded)
         }
@@ -61,7 +63,8 @@ extension Session {
 
     /// Whether the insertion was applied; otherwise the session has another id now.
     private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits) }
+        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits)
+        }
         switch outcome {
         case .inserted(let commit):
             withState { $0.applyInsertion(planned, fields: model, commit: commit) }

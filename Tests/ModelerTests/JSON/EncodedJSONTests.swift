@@ -60,7 +60,8 @@ struct EncodedJSONTests {
 
     @Test("Members keep the bytes of their values")
     func members() throws {
-        var members = try JSONMembers(parsing: ArraySlice(#" x{ "a" : 1.50 , "\u0062":{"c": [1, 2]}, "a":2e0} "#.utf8)[2...])
+        var members = try JSONMembers(
+            parsing: ArraySlice(#" x{ "a" : 1.50 , "\u0062":{"c": [1, 2]}, "a":2e0} "#.utf8)[2...])
         #expect(members.map(\.name) == ["a", "b"])
         #expect(members["a"]?.text == "2e0" && members["b"]?.text == #"{"c": [1, 2]}"#)
         #expect(members.encoded().text == #"{"a":2e0,"b":{"c": [1, 2]}}"#)

@@ -3,11 +3,14 @@ import Testing
 
 @Suite("JSON values")
 struct JSONValueTests {
-    @Test("S6 Texts, numbers, booleans and null survive a round trip exactly", arguments: [
-        "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "3.0", "0.1", "1e+19",
-        "5e-324", "-0.0", #""""#, #""Grüße, 世界 🎉 \"\\/\n\t\r\u0000\u001f""#, "[]", "{}", #"[1,[2,[3]],{"a":{"b":[]}}]"#,
-        "18446744073709551615", "0.1234567890123456789", "1e400", "1e-400", "123456789012345678901234567890",
-    ])
+    @Test(
+        "S6 Texts, numbers, booleans and null survive a round trip exactly",
+        arguments: [
+            "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "3.0", "0.1", "1e+19",
+            "5e-324", "-0.0", #""""#, #""Grüße, 世界 🎉 \"\\/\n\t\r\u0000\u001f""#, "[]", "{}",
+            #"[1,[2,[3]],{"a":{"b":[]}}]"#,
+            "18446744073709551615", "0.1234567890123456789", "1e400", "1e-400", "123456789012345678901234567890",
+        ])
     func roundTrip(text: String) throws {
         let value = try JSONValue(parsing: text)
         #expect(try EncodedJSON(value).text == text)
@@ -30,22 +33,28 @@ struct JSONValueTests {
         #expect(try JSONValue(parsing: #""\u00e9\ud83c\uDF89\/\b\f""#) == .string("é🎉/\u{8}\u{C}"))
     }
 
-    @Test("What RFC 8259 doesn't allow is refused", arguments: [
-        "", " ", "nul", "tru", "True", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x10", "NaN", "Infinity", "[1,]", "[,1]",
-        "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "\"", "\"\\", "\"\\x\"", "\"\\u12\"",
-        "\"\\u12G4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"a\nb\"", "\"\u{0}\"",
-        "1 2", "[1]]", "// c\n1", "\u{FEFF}1", "[", "{", "[[", "{\"a\":[}", "--1", "1-", "1e5.5",
-    ])
+    @Test(
+        "What RFC 8259 doesn't allow is refused",
+        arguments: [
+            "", " ", "nul", "tru", "True", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x10", "NaN", "Infinity", "[1,]",
+            "[,1]",
+            "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "\"", "\"\\", "\"\\x\"", "\"\\u12\"",
+            "\"\\u12G4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"a\nb\"",
+            "\"\u{0}\"",
+            "1 2", "[1]]", "// c\n1", "\u{FEFF}1", "[", "{", "[[", "{\"a\":[}", "--1", "1-", "1e5.5",
+        ])
     func malformed(text: String) {
         let error = #expect(throws: ModelError.self) { try JSONValue(parsing: text) }
         #expect(error?.code == .invalidJSON)
         #expect(throws: ModelError.self) { try EncodedJSON(validating: text.utf8) }
     }
 
-    @Test("Text that is no UTF-8 is refused", arguments: [
-        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
-        [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xE2, 0x82], [0xC3], [0xF0, 0x9F, 0x8E],
-    ] as [[UInt8]])
+    @Test(
+        "Text that is no UTF-8 is refused",
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
+            [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xE2, 0x82], [0xC3], [0xF0, 0x9F, 0x8E],
+        ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         #expect(throws: ModelError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
         #expect(throws: ModelError.self) { try EncodedJSON(validating: [0x22] + bytes) }

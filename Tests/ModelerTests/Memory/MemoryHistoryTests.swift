@@ -32,10 +32,12 @@ struct MemoryHistoryTests {
         #expect(error?.message.contains("seed") == true)
     }
 
-    @Test("H2 finds the faults that lose, revive or go back", arguments: [
-        .ignoresExpectations, .ignoresFieldExpectations, .createsOnCommit, .readsThenWrites, .revisionStays,
-        .dropsDeadline, .staleReads, .removeForgets,
-    ] as [FaultyCollection.Fault])
+    @Test(
+        "H2 finds the faults that lose, revive or go back",
+        arguments: [
+            .ignoresExpectations, .ignoresFieldExpectations, .createsOnCommit, .readsThenWrites, .revisionStays,
+            .dropsDeadline, .staleReads, .removeForgets,
+        ] as [FaultyCollection.Fault])
     func faultsFoundByH2(fault: FaultyCollection.Fault) async {
         await #expect(throws: Violation.self) {
             try await Interleavings.short.run(on: FaultyCollection.store(fault))

@@ -11,8 +11,8 @@ public struct CollectionUnderTest: Sendable {
     /// Whether the store's clock stands still but for ``letTimePass``, so that deadlines can be compared exactly.
     public var isClockManual: Bool
 
-    /// The unit of the lifetimes in checks. With a real clock it has to be long enough for a few operations, for
-    /// instance 200 ms.
+    /// The unit of the lifetimes in checks. With a real clock two of it have to suffice for a few operations on a
+    /// machine as busy as the tests make it; checks of lifetimes take up to some ten of it.
     public var timeUnit: Duration
 
     /// The bytes of the largest value that the collections take.
@@ -32,4 +32,11 @@ public struct CollectionUnderTest: Sendable {
         self.make = make
         self.letTimePass = letTimePass
     }
+
+    /// So many times the unit of the lifetimes in checks.
+    ///
+    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer
+    /// of a duration's arithmetic across a suspension.
+    @inline(never)
+    func units(_ count: Int) -> Duration { timeUnit * count }
 }

@@ -1,13 +1,12 @@
 public import Modeler
-import Synchronization
 
 /// A clock that stands still until a test moves it. Safe to use from any task.
 public final class ManualClock: Sendable {
-    private let milliseconds: Mutex<Int64>
+    private let milliseconds: Guarded<Int64>
 
     /// A clock that shows this instant.
     public init(_ start: Timestamp = Timestamp(milliseconds: 1_700_000_000_000)) {
-        milliseconds = Mutex(start.milliseconds)
+        milliseconds = Guarded(start.milliseconds)
     }
 
     /// What the clock shows.

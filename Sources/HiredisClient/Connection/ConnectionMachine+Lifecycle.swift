@@ -35,20 +35,24 @@ extension ConnectionMachine {
     /// The attempt failed, or the connection is closed, whoever closed it.
     mutating func lost(_ reason: RedisError, now: UInt64, complete: Completion) -> Directive {
         guard phase == .connecting || phase == .handshaking || phase == .ready else { return .none }
-        let wasStable = phase == .ready && now &- readySince >= settings.stableAfter
+        let wasReady = phase == .ready
+        let wasStable = wasReady && now &- readySince >= settings.stableAfter
         reader = nil
         handshake = []
         replacement = nil
         rootsOfOldest = 0
         lastError = reason
         phase = isClosing ? .stopped : .backingOff
-        settleLost(reason, now: now, complete: complete)
+        failedAttempts = wasStable ? 0 : failedAttempts + 1
+        let delay = settings.backoff.delay(attempt: max(failedAttempts - 1, 0), using: &generator)
+        // The server may well be there: what waits gets its chance with the first new attempt.
+        waitingBegins = wasReady ? now &+ delay : now
+        settleLost(reason, complete: complete)
         if isClosing {
             failWaiting(RedisError(.shutDown, "the client is shut down"), complete: complete)
             return .stop
         }
-        failedAttempts = wasStable ? 0 : failedAttempts + 1
-        return .reconnect(after: settings.backoff.delay(attempt: max(failedAttempts - 1, 0), using: &generator))
+        return .reconnect(after: delay)
     }
 
     /// Takes nothing new; lets what was sent finish until the deadline.
@@ -71,7 +75,7 @@ extension ConnectionMachine {
     }
 
     /// Decides for each command in flight whether it goes again or fails.
-    private mutating func settleLost(_ reason: RedisError, now: UInt64, complete: Completion) {
+    private mutating func settleLost(_ reason: RedisError, complete: Completion) {
         let firstUnsent = inFlight.count - unflushed
         unflushed = 0
         var again: [PendingCommand<Waiter>] = []
@@ -96,7 +100,7 @@ extension ConnectionMachine {
             waitingBytes += command.request.bytes.count
         }
         for index in waiting.indices {
-            waiting[index].expiry = min(waiting[index].deadline, now &+ settings.disconnectedWait)
+            waiting[index].expiry = min(waiting[index].deadline, waitingBegins &+ settings.disconnectedWait)
             nextDeadline = min(nextDeadline, waiting[index].expiry)
         }
     }

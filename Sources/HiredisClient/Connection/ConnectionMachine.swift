@@ -57,6 +57,8 @@ struct ConnectionMachine<Waiter>: ~Copyable {
     var rootsOfOldest = 0
 
     var failedAttempts = 0
+    /// From when on the wait for a connection counts, while there is none.
+    var waitingBegins: UInt64 = 0
     var readySince: UInt64 = 0
     var lastError: RedisError?
     /// No later than the first moment at which ``timer(now:complete:)`` has something to do.
@@ -104,7 +106,9 @@ extension ConnectionMachine {
         guard waiting.count < settings.maximumWaiting,
             waitingBytes + command.request.bytes.count <= settings.maximumWaitingBytes
         else { return .refuse(RedisError(.overloaded, "too many commands wait to be sent")) }
-        if phase != .ready { command.expiry = min(command.deadline, now &+ settings.disconnectedWait) }
+        if phase != .ready {
+            command.expiry = min(command.deadline, max(now, waitingBegins) &+ settings.disconnectedWait)
+        }
         nextDeadline = min(nextDeadline, command.expiry)
         waitingBytes += command.request.bytes.count
         waiting.append(command)

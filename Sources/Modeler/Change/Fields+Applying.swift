@@ -3,8 +3,8 @@ extension Fields {
     package struct Applied: Sendable {
         /// The fields afterwards.
         package var fields: Fields
-        /// The values of the fields that were incremented, appended to, or set if absent, as they are afterwards.
-        package var values: [(name: String, value: EncodedJSON)]
+        /// The fields that were incremented, appended to, or set if absent, as they are afterwards.
+        package var values: [Field]
     }
 
     /// The fields after operations of which all apply, each written field with a revision.
@@ -18,28 +18,31 @@ extension Fields {
         revision: Revision
     ) throws(ModelError) -> Applied {
         var table = FieldTable(self, operations: operations.count)
-        var values: [(name: String, value: EncodedJSON)] = []
+        var values: [Field] = []
         for (name, operation) in operations {
             let position = table.position(of: name)
-            let old = position.flatMap { table.fields[$0]?.value }
+            let field = position.flatMap { table.field(at: $0) }
+            let old = field?.value
             let new: EncodedJSON
             switch operation {
             case .set(let value): new = value
             case .remove:
-                if let position { table.fields[position] = nil }
+                if let position { table.remove(at: position) }
                 continue
             case .increment(let amount): new = try Self.increment(old, by: amount)
             case .append(let element, let maximum): new = try Self.append(element, to: old, maximum: maximum)
             case .setIfAbsent(let value):
-                values.append((name, old ?? value))
-                guard old == nil else { continue }
-                table.write(Field(name: name, value: value, revision: revision), at: position)
-                continue
+                if let field {
+                    values.append(field)
+                    continue
+                }
+                new = value
             }
-            if case .set = operation {} else { values.append((name, new)) }
-            table.write(Field(name: name, value: new, revision: revision), at: position)
+            let written = Field(name: name, value: new, revision: revision)
+            if case .set = operation {} else { values.append(written) }
+            table.write(written, at: position)
         }
-        return Applied(fields: Fields(table.fields.compactMap(\.self)), values: values)
+        return Applied(fields: table.result, values: values)
     }
 
     /// The sum of an integer literal and an amount; a missing value counts as 0.
@@ -90,8 +93,7 @@ extension EncodedJSON {
     /// The bytes of an array's elements.
     fileprivate func elements() throws(ModelError) -> [ArraySlice<UInt8>] {
         var elements: [ArraySlice<UInt8>] = []
-        let limits = JSONLimits(maximumBytes: .max)
-        try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
+        try JSONScanner.scan(bytes, limits: .stored) { (scanner) throws(ModelError) in
             try scanner.skipElements(depth: 0) { (scanner) throws(ModelError) in
                 let start = bytes.startIndex + scanner.position
                 try scanner.skipValue(depth: 1)
@@ -104,11 +106,12 @@ extension EncodedJSON {
 
 /// Fields under change, found by scanning while few and by hashing when many.
 private struct FieldTable {
-    var fields: [Field?]
+    private var fields: [Field]
+    private var removed: Set<Int> = []
     private var positions: [ByteName: Int]?
 
     init(_ fields: Fields, operations: Int) {
-        self.fields = fields.map(\.self)
+        self.fields = Array(fields)
         if (fields.count + operations) * operations > 4096 {
             positions = Dictionary(
                 fields.enumerated().map { (ByteName($1.name), $0) },
@@ -117,14 +120,29 @@ private struct FieldTable {
         }
     }
 
+    /// The fields that are left.
+    var result: Fields {
+        removed.isEmpty ? Fields(fields) : Fields(fields.indices.filter { !removed.contains($0) }.map { fields[$0] })
+    }
+
+    /// The position of a field, also of one that was removed.
     func position(of name: String) -> Int? {
-        guard let positions else { return fields.firstIndex { $0?.name.hasSameBytes(as: name) == true } }
+        guard let positions else { return fields.firstIndex { $0.name.hasSameBytes(as: name) } }
         return positions[ByteName(name)]
+    }
+
+    func field(at position: Int) -> Field? {
+        removed.contains(position) ? nil : fields[position]
+    }
+
+    mutating func remove(at position: Int) {
+        removed.insert(position)
     }
 
     mutating func write(_ field: Field, at position: Int?) {
         if let position {
             fields[position] = field
+            removed.remove(position)
         } else {
             positions?[ByteName(field.name)] = fields.count
             fields.append(field)

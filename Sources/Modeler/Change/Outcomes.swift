@@ -18,7 +18,7 @@ public enum CommitOutcome: Sendable {
 
 /// A write that was applied.
 public struct Commit: Sendable {
-    /// The model's revision, which is also that of each field written.
+    /// The revision that the write gave the model, and each field it wrote.
     public var revision: Revision
 
     /// When the model was created, by the store's clock.
@@ -30,9 +30,9 @@ public struct Commit: Sendable {
     /// The model's limits and deadline after the write.
     public var lifetime: Lifetime
 
-    /// The values that operations other than set and remove made, by field name. For a repeated change that had
-    /// been applied already these are the values of now, which other writers may have moved since.
-    public var values: [(name: String, value: EncodedJSON)]
+    /// The fields that operations other than set and remove were applied to, as they are afterwards. For a repeated
+    /// change that had been applied already they are those of now, which other writers may have moved since.
+    public var values: [Field]
 
     /// Makes a commit.
     public init(
@@ -40,7 +40,7 @@ public struct Commit: Sendable {
         created: Timestamp,
         updated: Timestamp,
         lifetime: Lifetime,
-        values: [(name: String, value: EncodedJSON)] = []
+        values: [Field] = []
     ) {
         self.revision = revision
         self.created = created

@@ -30,6 +30,7 @@ extension ModelCollection {
     ///   - id: What names the model; a random one by default.
     ///   - expiry: The model's limits; those of the collection by default.
     /// - Throws: ``ModelError/Code/revisionConflict`` with the stored model where the id is taken; what a hook throws.
+    @discardableResult
     public func create(
         _ attributes: JSONObject = [:],
         id: ModelID? = nil,
@@ -41,6 +42,7 @@ extension ModelCollection {
     }
 
     /// Makes a model of a value's members and stores it, as ``create(_:id:expiry:)`` does.
+    @discardableResult
     public func create(
         encoding value: some Encodable,
         id: ModelID? = nil,
@@ -54,7 +56,11 @@ extension ModelCollection {
     private func make(_ fields: [Field], id: ModelID?) async throws -> Model {
         let now = Timestamp(Date())
         var model = Model(
-            id: id ?? .random(), revision: 0, created: now, updated: now, fields: Fields(fields)
+            id: id ?? .random(),
+            revision: 0,
+            created: now,
+            updated: now,
+            fields: Fields(fields)
         )
         try await hooks.create?(&model)
         return model

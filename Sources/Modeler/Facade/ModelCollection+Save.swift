@@ -99,8 +99,12 @@ extension Model {
             return Field(name: field.name, value: field.value, revision: kept ?? commit.revision)
         }
         return Model(
-            id: id, revision: commit.revision, created: commit.created, updated: commit.updated,
-            fields: Fields(fields), lifetime: commit.lifetime
+            id: id,
+            revision: commit.revision,
+            created: commit.created,
+            updated: commit.updated,
+            fields: Fields(fields),
+            lifetime: commit.lifetime
         )
     }
 }

@@ -28,7 +28,7 @@ extension EncodedJSON {
     /// - Throws: ``ModelError/Code/invalidJSON`` with the type and the coding path, never the value.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(ModelError) -> Value {
         if let direct = Value.self as? any DirectJSON.Type {
-            let value = try JSONScanner.scan(bytes, limits: Self.trusted) { (scanner) throws(ModelError) in
+            let value = try JSONScanner.scan(bytes, limits: .stored) { (scanner) throws(ModelError) in
                 try direct.read(from: &scanner, depth: 0)
             }
             if let value = value as? Value { return value }
@@ -39,8 +39,6 @@ extension EncodedJSON {
             throw ModelError(.invalidJSON, "what is stored is no \(Value.self)\(Self.place(of: error))")
         }
     }
-
-    private static let trusted = JSONLimits(maximumBytes: .max)
 
     /// Where in a value an error lies. The error itself is left out: its description may hold parts of the value.
     private static func place(of error: any Error) -> String {

@@ -28,7 +28,7 @@ extension EncodedJSON {
     ///
     /// - Throws: ``ModelError/Code/invalidJSON``, which only bytes that were never checked can cause.
     public func value() throws(ModelError) -> JSONValue {
-        try JSONValue(parsing: bytes, limits: JSONLimits(maximumBytes: .max))
+        try JSONValue(parsing: bytes, limits: .stored)
     }
 
     /// The bytes in memory of their own, so that keeping a small value doesn't keep the large text it was cut from.

@@ -6,12 +6,19 @@ public struct JSONLimits: Sendable, Hashable {
     /// The most bytes of a text.
     public var maximumBytes: Int
 
-    /// Makes limits. A depth beyond 512 counts as 512, so that no input can exhaust a thread's stack.
+    /// Makes limits. A depth beyond ``deepest`` counts as that.
     public init(maximumDepth: Int = 64, maximumBytes: Int = 16 * 1024 * 1024) {
-        self.maximumDepth = min(maximumDepth, 512)
+        self.maximumDepth = min(maximumDepth, Self.deepest)
         self.maximumBytes = maximumBytes
     }
 
+    /// The most arrays and objects inside each other that are ever read or written, 128: no input can exhaust a
+    /// thread's stack.
+    public static let deepest = 128
+
     /// Depth 64, 16 MiB.
     public static let `default` = JSONLimits()
+
+    /// For what was checked when it came in, and may since have grown by an append around it.
+    static let stored = JSONLimits(maximumDepth: deepest, maximumBytes: .max)
 }

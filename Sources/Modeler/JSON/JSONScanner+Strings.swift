@@ -18,12 +18,23 @@ extension JSONScanner {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 _ = try takeEscape()
-            case 0x20...0x7F: position += 1
+            case 0x20...0x7F: skipPlainText()
             case 0x80...0xFF: try skipMultibyteScalar()
             default: throw failure("an escaped control character")
             }
         }
         throw failure("'\"'")
+    }
+
+    /// Skips ASCII that stands for itself.
+    private mutating func skipPlainText() {
+        var end = position + 1
+        while end < bytes.count {
+            let byte = bytes[end]
+            guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
+            end += 1
+        }
+        position = end
     }
 
     /// Takes one escape, from its backslash, and gives what it stands for. A surrogate without its other half stands

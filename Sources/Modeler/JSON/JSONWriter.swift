@@ -12,8 +12,12 @@ struct JSONWriter {
 
     /// Writes a value.
     ///
-    /// - Throws: ``ModelError/Code/invalidJSON`` for a double that is not finite, and for a literal that is no number.
-    mutating func write(_ value: JSONValue) throws(ModelError) {
+    /// - Throws: ``ModelError/Code/invalidJSON`` for a double that is not finite, for a literal that is no number, and
+    ///   for what is nested deeper than ``JSONLimits/deepest``.
+    mutating func write(_ value: JSONValue, depth: Int = 0) throws(ModelError) {
+        guard depth <= JSONLimits.deepest else {
+            throw ModelError(.invalidJSON, "a value is nested deeper than \(JSONLimits.deepest)")
+        }
         switch value {
         case .null: write(raw: "null".utf8)
         case .bool(let value): write(raw: value ? "true".utf8 : "false".utf8)
@@ -25,7 +29,7 @@ struct JSONWriter {
             write(raw: UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { write(raw: UInt8(ascii: ",")) }
-                try write(element)
+                try write(element, depth: depth + 1)
             }
             write(raw: UInt8(ascii: "]"))
         case .object(let members):
@@ -34,7 +38,7 @@ struct JSONWriter {
                 if index > 0 { write(raw: UInt8(ascii: ",")) }
                 write(member.name)
                 write(raw: UInt8(ascii: ":"))
-                try write(member.value)
+                try write(member.value, depth: depth + 1)
             }
             write(raw: UInt8(ascii: "}"))
         }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Synchronization
 
 /// A collection in the memory of this process: for one server, for development, and for tests.
 ///
@@ -17,7 +16,7 @@ public final class MemoryCollection: ListingCollection, Sendable {
     public let limits: Limits
 
     private let clock: @Sendable () -> Timestamp
-    private let state = Mutex(MemoryState())
+    private let state = Guarded(MemoryState())
 
     /// Makes an empty collection.
     ///

@@ -35,8 +35,16 @@ struct MemoryEntry {
         writes.last { $0.operation == operation }?.revision
     }
 
+    /// Applies a write.
+    mutating func write(_ fields: Fields, by operation: OperationID, now: Timestamp) {
+        self.fields = fields
+        revision += 1
+        updated = max(updated, now)
+        remember(operation)
+    }
+
     /// Takes note of the operation that wrote the current revision.
-    mutating func remember(_ operation: OperationID) {
+    private mutating func remember(_ operation: OperationID) {
         if writes.count == Self.rememberedWrites { writes.removeFirst() }
         writes.append((operation, revision))
     }
@@ -64,18 +72,27 @@ struct MemoryEntry {
 
     func model(id: ModelID, now: Timestamp) -> Model {
         Model(
-            id: id, revision: revision, created: created, updated: updated, fields: fields,
+            id: id,
+            revision: revision,
+            created: created,
+            updated: updated,
+            fields: fields,
             lifetime: lifetime(now: now)
         )
     }
 
+    /// The answer to a write, by default to the latest.
     func commit(
-        revision: Revision,
-        values: [(name: String, value: EncodedJSON)] = [],
+        revision: Revision? = nil,
+        values: [Field] = [],
         now: Timestamp
     ) -> Commit {
         Commit(
-            revision: revision, created: created, updated: updated, lifetime: lifetime(now: now), values: values
+            revision: revision ?? self.revision,
+            created: created,
+            updated: updated,
+            lifetime: lifetime(now: now),
+            values: values
         )
     }
 }

@@ -48,8 +48,8 @@ struct MemoryState {
         try makeRoom(limits, now: now)
         models[model.id] = entry
         order.append(model.id, sequence: sequence)
-        schedule(model.id)
-        return .inserted(entry.commit(revision: 1, now: now))
+        if let index = models.index(forKey: model.id) { schedule(index) }
+        return .inserted(entry.commit(now: now))
     }
 
     mutating func commit(
@@ -59,37 +59,35 @@ struct MemoryState {
         now: Timestamp
     ) throws(ModelError) -> CommitOutcome {
         sweep(now: now)
-        guard var entry = live(id, now: now) else { return .gone }
+        guard let index = models.index(forKey: id), !models.values[index].isExpired(at: now) else { return .gone }
+        let entry = models.values[index]
         if let revision = entry.revision(writtenBy: change.operation) {
             let values = change.operations.compactMap { name, operation in
-                operation.makesValue ? entry.fields[name].map { (name: name, value: $0.value) } : nil
+                operation.makesValue ? entry.fields[name] : nil
             }
             return .committed(entry.commit(revision: revision, values: values, now: now))
         }
         guard entry.satisfies(change.expecting) else { return .conflict(entry.model(id: id, now: now)) }
-        var values: [(name: String, value: EncodedJSON)] = []
+        var values: [Field] = []
         if !change.operations.isEmpty {
             let applied = try entry.fields.applying(change.operations, revision: entry.revision + 1)
             try limits.check(applied.fields)
             values = applied.values
-            entry.fields = applied.fields
-            entry.revision += 1
-            entry.updated = max(entry.updated, now)
-            entry.remember(change.operation)
+            models.values[index].write(applied.fields, by: change.operation, now: now)
         }
-        entry.renew(change.renewal, now: now)
-        models[id] = entry
-        schedule(id)
-        return .committed(entry.commit(revision: entry.revision, values: values, now: now))
+        models.values[index].renew(change.renewal, now: now)
+        let commit = models.values[index].commit(values: values, now: now)
+        schedule(index)
+        return .committed(commit)
     }
 
     mutating func touch(_ id: ModelID, expiry: Expiry?, now: Timestamp) -> Lifetime? {
         sweep(now: now)
-        guard var entry = live(id, now: now) else { return nil }
-        entry.renew(expiry.map(Change.Renewal.replace) ?? .touch, now: now)
-        models[id] = entry
-        schedule(id)
-        return entry.lifetime(now: now)
+        guard let index = models.index(forKey: id), !models.values[index].isExpired(at: now) else { return nil }
+        models.values[index].renew(expiry.map(Change.Renewal.replace) ?? .touch, now: now)
+        let lifetime = models.values[index].lifetime(now: now)
+        schedule(index)
+        return lifetime
     }
 
     mutating func remove(_ id: ModelID, now: Timestamp) -> Bool {
@@ -113,24 +111,26 @@ extension MemoryState {
     /// Takes the soonest entry out of the queue: removes its model if that has expired, or queues the deadline it
     /// has now.
     private mutating func settleFirst(now: Timestamp) {
-        guard let entry = deadlines.removeFirst(), let model = models[entry.id],
-            model.sequence == entry.sequence, model.queuedDeadline == entry.deadline
+        guard let entry = deadlines.removeFirst(), let index = models.index(forKey: entry.id) else { return }
+        let model = models.values[index]
+        guard model.sequence == entry.sequence, model.queuedDeadline == entry.deadline
         else { return }
         if model.isExpired(at: now) {
             models[entry.id] = nil
             tidy()
         } else {
-            models[entry.id]?.queuedDeadline = nil
-            schedule(entry.id)
+            models.values[index].queuedDeadline = nil
+            schedule(index)
         }
     }
 
     /// Makes sure that the queue knows a deadline for the model that is not later than its own.
-    private mutating func schedule(_ id: ModelID) {
-        guard let entry = models[id], let deadline = entry.deadline else { return }
-        if let queued = entry.queuedDeadline, queued <= deadline { return }
-        models[id]?.queuedDeadline = deadline
-        deadlines.insert(DeadlineQueue.Entry(deadline: deadline, id: id, sequence: entry.sequence))
+    private mutating func schedule(_ index: Dictionary<ModelID, MemoryEntry>.Index) {
+        guard let deadline = models.values[index].deadline else { return }
+        if let queued = models.values[index].queuedDeadline, queued <= deadline { return }
+        models.values[index].queuedDeadline = deadline
+        let sequence = models.values[index].sequence
+        deadlines.insert(DeadlineQueue.Entry(deadline: deadline, id: models[index].key, sequence: sequence))
         tidy()
     }
 
@@ -145,7 +145,9 @@ extension MemoryState {
                 guard let deadline = models.values[index].deadline else { continue }
                 entries.append(
                     DeadlineQueue.Entry(
-                        deadline: deadline, id: models[index].key, sequence: models.values[index].sequence
+                        deadline: deadline,
+                        id: models[index].key,
+                        sequence: models.values[index].sequence
                     )
                 )
             }

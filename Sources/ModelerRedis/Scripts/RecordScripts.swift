@@ -11,9 +11,9 @@ enum RecordScripts {
             local found = redis.call('HMGET', KEYS[1], '@', '@ops')
             if found[1] then
               local at = now()
-              if ARGV[2] == '1' and applied_at(found[2], read(found[1]), ARGV[1]) then
-                return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
-              end
+              local record = read(found[1])
+              local applied = ARGV[2] == '1' and record and applied_at(record, found[2], ARGV[1])
+              if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
               return {'exists', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
             end
             if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable', ARGV[1]} end
@@ -25,7 +25,7 @@ enum RecordScripts {
               redis.call('HSET', KEYS[1], unpack(ARGV, first, math.min(first + 999, #ARGV)))
             end
             set_deadline(record)
-            return committed(record)
+            return committed(record, at)
             """
     )
 
@@ -45,9 +45,8 @@ enum RecordScripts {
             local at = now()
             local ops = found[2] or ''
             if ARGV[2] == '1' then
-              if applied_at(ops, record, ARGV[1]) then
-                return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
-              end
+              local applied = applied_at(record, ops, ARGV[1])
+              if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
               if #ops >= 192 and record.revision - 32 > tonumber(ARGV[3]) then return {'forgotten', ARGV[1]} end
             end
             local holds = ARGV[7] == '' or tonumber(ARGV[7]) == record.revision
@@ -95,8 +94,10 @@ enum RecordScripts {
                   result = value or ARGV[position + 2]
                   position = position + 3
                 end
-                results[#results + 1] = {name, result, letter == 'x' and value and stored or mark .. result}
-                if not (letter == 'x' and value) then
+                if letter == 'x' and value then
+                  results[#results + 1] = stored
+                else
+                  results[#results + 1] = mark .. result
                   sets[#sets + 1] = name
                   sets[#sets + 1] = mark .. result
                 end
@@ -122,9 +123,9 @@ enum RecordScripts {
               redis.call('HDEL', KEYS[1], unpack(removes, first, math.min(first + 999, #removes)))
             end
             if ARGV[4] ~= 'k' then set_deadline(record) end
-            local answer = committed(record)
+            local answer = committed(record, at)
             for index = 1, #results do
-              answer[8 + index] = results[index][3]
+              answer[9 + index] = results[index]
             end
             return answer
             """
@@ -145,9 +146,7 @@ enum RecordScripts {
             renew(record, at)
             redis.call('HSET', KEYS[1], '@', text(record))
             set_deadline(record)
-            local answer = committed(record)
-            answer[9] = at
-            return answer
+            return committed(record, at)
             """
     )
 
@@ -189,16 +188,16 @@ enum RecordScripts {
             redis.call('PERSIST', KEYS[1])
           end
         end
-        local function applied_at(ops, record, operation)
+        local function applied_at(record, ops, operation)
           ops = ops or ''
           for first = 1, #ops, 6 do
-            if string.sub(ops, first, first + 5) == operation then return true end
+            if string.sub(ops, first, first + 5) == operation then return record.revision - (#ops - first - 5) / 6 end
           end
-          return false
+          return nil
         end
-        local function committed(record)
+        local function committed(record, at)
           return {'committed', ARGV[1], record.revision, record.created, record.updated, record.idle, record.absolute,
-            record.expires}
+            record.expires, at}
         end
 
         """

@@ -42,19 +42,19 @@ struct ScriptAnswer {
     /// - Parameter names: The fields for which the script answered values, in order.
     func commit(names: [String]) throws(ModelError) -> Commit {
         let metadata = try metadata()
-        guard reply.count == 8 + names.count else { throw malformed }
-        var values: [(name: String, value: EncodedJSON)] = []
+        guard reply.count == 9 + names.count, let now = integer(8) else { throw malformed }
+        var values: [Field] = []
         for (position, name) in names.enumerated() {
-            guard let bytes = reply[8 + position].bytes else { throw malformed }
+            guard let bytes = reply[9 + position].bytes else { throw malformed }
             var reader = DecimalReader(bytes)
-            guard reader.number(endingIn: UInt8(ascii: ":")) != nil else { throw malformed }
-            values.append((name, EncodedJSON(unchecked: reader.rest)))
+            guard let revision = reader.number(endingIn: UInt8(ascii: ":")) else { throw malformed }
+            values.append(Field(name: name, value: EncodedJSON(unchecked: reader.rest), revision: revision))
         }
         return Commit(
             revision: metadata.revision,
             created: metadata.created,
             updated: metadata.updated,
-            lifetime: Lifetime(expiry: metadata.expiry, expires: metadata.expires, now: metadata.updated),
+            lifetime: Lifetime(expiry: metadata.expiry, expires: metadata.expires, now: Timestamp(milliseconds: Int64(now))),
             values: values
         )
     }
@@ -72,7 +72,7 @@ struct ScriptAnswer {
 
     /// The record as it is now.
     func current(_ id: ModelID, in collection: RedisCollection) throws(ModelError) -> Model {
-        guard let now = integer(2), reply.count == 4 else { throw malformed }
+        guard let now = integer(2), reply.count >= 4 else { throw malformed }
         let time = RecordReader.StoreTime.now(Timestamp(milliseconds: Int64(now)))
         guard let model = try collection.model(reply[3], of: replies, id: id, time: time) else { throw malformed }
         return model
@@ -85,12 +85,13 @@ struct ScriptAnswer {
         names: [String]
     ) throws(ModelError) -> Commit {
         let model = try current(id, in: collection)
+        guard let revision = integer(4) else { throw malformed }
         return Commit(
-            revision: model.revision,
+            revision: revision,
             created: model.created,
             updated: model.updated,
             lifetime: model.lifetime ?? Lifetime(expiry: .never, expires: nil, now: model.updated),
-            values: names.compactMap { name in model.fields[name].map { (name, $0.value) } }
+            values: names.compactMap { model.fields[$0] }
         )
     }
 

@@ -15,7 +15,9 @@ extension CollectionConformance {
             let inserted = try await models.requireInserted(id("m"), ["a": "1", "b": "1", "c": "1"])
             try await store.letTimePass(.milliseconds(20))
             let commit = try await models.requireCommitted(
-                Change([("a", .set(json("2"))), ("c", .remove), ("d", .set(json("2")))]), to: id("m"))
+                Change([("a", .set(json("2"))), ("c", .remove), ("d", .set(json("2")))]),
+                to: id("m")
+            )
             try requireEqual(commit.revision, 2, "the revision")
             try requireEqual(commit.created, inserted.created, "created")
             try require(commit.updated > inserted.updated, "updated has not moved")
@@ -33,7 +35,9 @@ extension CollectionConformance {
             try await models.requireCommitted(.setting(["a": "2"], expecting: .revision(1)), to: id("m"))
             for stale in [0, 1, 3] {
                 let current = try await models.requireConflict(
-                    .setting(["a": "9"], expecting: .revision(stale)), to: id("m"))
+                    .setting(["a": "9"], expecting: .revision(stale)),
+                    to: id("m")
+                )
                 try requireEqual(current, try await models.requireModel(id("m")), "the model of the conflict")
             }
             try requireEqual(try await models.requireModel(id("m")).text("a"), "2", "the field")

@@ -4,28 +4,22 @@ extension CollectionConformance {
     static let lifetimeChecks = [
         ConformanceCheck("a model has the earlier of its deadlines from its insertion on") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            for (index, expiry) in [
-                Expiry(idle: unit * 10), Expiry(absolute: unit * 10), Expiry(idle: unit * 10, absolute: unit * 50),
-                Expiry(idle: unit * 50, absolute: unit * 10),
-            ].enumerated() {
-                let commit = try await models.requireInserted(id("m\(index)"), expiry: expiry)
-                try requireRemaining(commit.lifetime, unit * 10, within: unit * 5)
-                try requireEqual(commit.lifetime.expiry, expiry, "the limits")
-                let lifetime = try await models.requireModel(id("m\(index)")).lifetime
-                try requireRemaining(lifetime, unit * 10, within: unit * 5)
-                try requireEqual(lifetime?.expiry, expiry, "the limits of the model read")
+            for expiry in [
+                Expiry(idle: store.units(10)), Expiry(absolute: store.units(10)),
+                Expiry(idle: store.units(10), absolute: store.units(50)),
+                Expiry(idle: store.units(50), absolute: store.units(10)),
+            ] {
+                try await requireDeadline(store.units(10), within: store.units(5), under: expiry, in: models)
             }
             let forever = try await models.requireInserted(id("m"), expiry: .never)
             try require(forever.lifetime.expires == nil, "a model without limits has a deadline")
         },
         ConformanceCheck("an expired model is gone for every operation, and its id is free") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            try await models.requireInserted(id("idle"), ["a": "1"], expiry: Expiry(idle: unit * 2))
-            try await models.requireInserted(id("absolute"), ["a": "1"], expiry: Expiry(absolute: unit * 2))
-            try await models.requireInserted(id("later"), ["a": "1"], expiry: Expiry(idle: unit * 50))
-            try await store.letTimePass(unit * 3)
+            try await models.requireInserted(id("idle"), ["a": "1"], expiry: Expiry(idle: store.units(2)))
+            try await models.requireInserted(id("absolute"), ["a": "1"], expiry: Expiry(absolute: store.units(2)))
+            try await models.requireInserted(id("later"), ["a": "1"], expiry: Expiry(idle: store.units(50)))
+            try await store.letTimePass(store.units(3))
             try await models.requireGone(id("idle"))
             try await models.requireGone(id("absolute"))
             _ = try await models.requireModel(id("later"))
@@ -34,16 +28,15 @@ extension CollectionConformance {
         },
         ConformanceCheck("commit and touch start the idle limit anew") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
             for name in ["commit", "touch", "empty", "nothing"] {
-                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 4))
+                try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(4)))
             }
             for _ in 0..<3 {
-                try await store.letTimePass(unit * 2)
+                try await store.letTimePass(store.units(2))
                 try await models.requireCommitted(.setting(["b": "1"]), to: id("commit"))
                 try await models.requireCommitted(Change(), to: id("empty"))
                 let lifetime = try await models.touch(id("touch"), expiry: nil)
-                try requireRemaining(lifetime, unit * 4, within: unit * 2)
+                try requireRemaining(lifetime, store.units(4), within: store.units(2))
             }
             for name in ["commit", "touch", "empty"] { _ = try await models.requireModel(id(name)) }
             try require(try await models.fetch(id("nothing")) == nil, "the model that nobody touched is there")
@@ -52,13 +45,12 @@ extension CollectionConformance {
         },
         ConformanceCheck("nothing moves a model past its absolute limit") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 10, absolute: unit * 5))
-            try await store.letTimePass(unit * 2)
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: store.units(10), absolute: store.units(5)))
+            try await store.letTimePass(store.units(2))
             let commit = try await models.requireCommitted(.setting(["a": "2"]), to: id("m"))
-            try requireRemaining(commit.lifetime, unit * 3, within: unit * 2)
-            try requireRemaining(try await models.touch(id("m"), expiry: nil), unit * 3, within: unit * 2)
-            try await store.letTimePass(unit * 4)
+            try requireRemaining(commit.lifetime, store.units(3), within: store.units(2))
+            try requireRemaining(try await models.touch(id("m"), expiry: nil), store.units(3), within: store.units(2))
+            try await store.letTimePass(store.units(4))
             try await models.requireGone(id("m"))
         },
     ]
@@ -66,46 +58,45 @@ extension CollectionConformance {
     static let renewalChecks = [
         ConformanceCheck("a commit may keep the deadline") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 4))
-            try await store.letTimePass(unit * 2)
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: store.units(4)))
+            try await store.letTimePass(store.units(2))
             let commit = try await models.requireCommitted(.setting(["a": "2"], renewal: .keep), to: id("m"))
-            try requireRemaining(commit.lifetime, unit * 2, within: unit * 2)
-            try await store.letTimePass(unit * 3)
+            try requireRemaining(commit.lifetime, store.units(2), within: store.units(2))
+            try await store.letTimePass(store.units(3))
             try await models.requireGone(id("m"))
         },
         ConformanceCheck("commit and touch may give new limits, the absolute one counted from creation") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            let limits = Expiry(idle: unit * 20, absolute: unit * 30)
+            let limits = Expiry(idle: store.units(20), absolute: store.units(30))
             for name in ["commit", "touch", "empty"] {
-                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 15))
+                try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(15)))
             }
-            try await store.letTimePass(unit * 5)
+            try await store.letTimePass(store.units(5))
             let commit = try await models.requireCommitted(
-                .setting(["a": "2"], renewal: .replace(limits)), to: id("commit"))
+                .setting(["a": "2"], renewal: .replace(limits)),
+                to: id("commit")
+            )
             let empty = try await models.requireCommitted(Change(renewal: .replace(limits)), to: id("empty"))
             let touch = try await models.touch(id("touch"), expiry: limits)
             for lifetime in [commit.lifetime, empty.lifetime, touch] {
                 try requireEqual(lifetime?.expiry, limits, "the new limits")
-                try requireRemaining(lifetime, unit * 20, within: unit * 4)
+                try requireRemaining(lifetime, store.units(20), within: store.units(4))
             }
             for name in ["commit", "touch", "empty"] {
                 try requireEqual(try await models.requireModel(id(name)).lifetime?.expiry, limits, "the limits read")
-                let shortened = try await models.touch(id(name), expiry: Expiry(absolute: unit * 25))
-                try requireRemaining(shortened, unit * 20, within: unit * 5)
+                let shortened = try await models.touch(id(name), expiry: Expiry(absolute: store.units(25)))
+                try requireRemaining(shortened, store.units(20), within: store.units(5))
                 let endless = try await models.touch(id(name), expiry: .never)
                 try require(endless != nil && endless?.expires == nil, "a model without limits has a deadline")
             }
         },
         ConformanceCheck("an absolute limit that has passed already ends the model") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
             for name in ["commit", "touch"] {
-                try await models.requireInserted(id(name), expiry: Expiry(idle: unit * 50))
+                try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(50)))
             }
-            try await store.letTimePass(unit * 2)
-            let past = Expiry(idle: unit * 50, absolute: unit)
+            try await store.letTimePass(store.units(2))
+            let past = Expiry(idle: store.units(50), absolute: store.units(1))
             _ = try await models.commit(.setting(["a": "2"], renewal: .replace(past)), to: id("commit"))
             _ = try await models.touch(id("touch"), expiry: past)
             try await models.requireGone(id("commit"))
@@ -121,7 +112,9 @@ extension CollectionConformance {
                     }
                     try await models.requireRefused(.invalidChange, "a commit with a limit of \(limit)") {
                         _ = try await models.commit(
-                            .setting(["a": "2"], renewal: .replace(expiry)), to: id("m"))
+                            .setting(["a": "2"], renewal: .replace(expiry)),
+                            to: id("m")
+                        )
                     }
                 }
             }
@@ -131,16 +124,32 @@ extension CollectionConformance {
         },
         ConformanceCheck("conflicts leave the deadline alone") { store in
             let models = try await store.make()
-            let unit = store.timeUnit
-            try await models.requireInserted(id("m"), expiry: Expiry(idle: unit * 4))
-            try await store.letTimePass(unit * 2)
+            try await models.requireInserted(id("m"), expiry: Expiry(idle: store.units(4)))
+            try await store.letTimePass(store.units(2))
             try await models.requireConflict(.setting(["a": "2"], expecting: .revision(9)), to: id("m"))
             let lifetime = try await models.requireModel(id("m")).lifetime
-            try requireRemaining(lifetime, unit * 2, within: unit * 2)
+            try requireRemaining(lifetime, store.units(2), within: store.units(2))
         },
     ]
 
+    /// Checks that a new model with some limits has this long to live.
+    private static func requireDeadline(
+        _ expected: Duration,
+        within tolerance: Duration,
+        under expiry: Expiry,
+        in models: any ModelCollection
+    ) async throws {
+        let id = ModelID.random()
+        let commit = try await models.requireInserted(id, expiry: expiry)
+        try requireRemaining(commit.lifetime, expected, within: tolerance)
+        try requireEqual(commit.lifetime.expiry, expiry, "the limits")
+        let lifetime = try await models.requireModel(id).lifetime
+        try requireRemaining(lifetime, expected, within: tolerance)
+        try requireEqual(lifetime?.expiry, expiry, "the limits of the model read")
+    }
+
     /// Checks that a lifetime has at most this much left, and not less by more than a tolerance.
+    @inline(never)  // As `CollectionUnderTest.units(_:)`.
     private static func requireRemaining(
         _ lifetime: Lifetime?,
         _ expected: Duration,
@@ -153,6 +162,9 @@ extension CollectionConformance {
         }
         try require(
             remaining <= expected && remaining > expected - tolerance,
-            "\(remaining) remain instead of \(expected)", fileID: fileID, line: line)
+            "\(remaining) remain instead of \(expected)",
+            fileID: fileID,
+            line: line
+        )
     }
 }

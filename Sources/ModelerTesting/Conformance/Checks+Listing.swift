@@ -15,14 +15,13 @@ extension CollectionConformance {
         },
         ConformanceCheck("M8 removed and expired models drop out of pages; commits keep their place") { store in
             let models = try await store.makeListing()
-            let unit = store.timeUnit
             for index in 0..<30 {
-                let expiry = Expiry(idle: index % 3 == 0 ? unit * 2 : unit * 100)
+                let expiry = Expiry(idle: index % 3 == 0 ? store.units(2) : store.units(100))
                 try await models.requireInserted(id("m\(index)"), expiry: expiry)
             }
             for index in 0..<30 where index % 3 == 1 { try await models.remove(id("m\(index)")) }
             try await models.requireCommitted(.setting(["b": "1"]), to: id("m2"))
-            try await store.letTimePass(unit * 3)
+            try await store.letTimePass(store.units(3))
             let left = (0..<30).filter { $0 % 3 == 2 }.map { id("m\($0)") }
             try requireEqual(try await models.everyID(.oldestFirst, limit: 4), left, "the ids left")
             try await models.requireInserted(id("m1"))

@@ -32,7 +32,10 @@ extension CollectionConformance {
             let increments = oddNames.map { (name: $0, operation: FieldOperation.increment(by: 1)) }
             let commit = try await models.requireCommitted(Change(increments), to: id("m"))
             try requireEqual(
-                commit.values.map { Array($0.name.utf8) }, oddNames.map { Array($0.utf8) }, "the names of values made")
+                commit.values.map { Array($0.name.utf8) },
+                oddNames.map { Array($0.utf8) },
+                "the names of values made"
+            )
             try await requireFields(2, 3)
             let expected = oddNames.map { Change.FieldRevision(name: $0, revision: 3) }
             let removals = oddNames.map { (name: $0, operation: FieldOperation.remove) }

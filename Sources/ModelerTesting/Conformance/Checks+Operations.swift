@@ -6,7 +6,9 @@ extension CollectionConformance {
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "40"])
             let commit = try await models.requireCommitted(
-                Change([("n", .increment(by: 2)), ("new", .increment(by: -3)), ("s", .set(json("1")))]), to: id("m"))
+                Change([("n", .increment(by: 2)), ("new", .increment(by: -3)), ("s", .set(json("1")))]),
+                to: id("m")
+            )
             try requireEqual(commit.values.map(\.name), ["n", "new"], "the names of the values made")
             try requireEqual(try commit.values.map { try $0.value.decode(Int.self) }, [42, -3], "the values made")
             let model = try await models.requireModel(id("m"))
@@ -40,7 +42,9 @@ extension CollectionConformance {
                 try await models.requireInserted(model, ["n": text])
                 try await models.requireRefused(.invalidChange, "an increment of \(text)") {
                     _ = try await models.commit(
-                        Change([("b", .set(json("1"))), ("n", .increment(by: 1))]), to: model)
+                        Change([("b", .set(json("1"))), ("n", .increment(by: 1))]),
+                        to: model
+                    )
                 }
                 let after = try await models.requireModel(model)
                 try requireEqual(after.text("n"), text, "the value after a refused increment")
@@ -58,7 +62,10 @@ extension CollectionConformance {
                 return model[name]
             }
             try requireEqual(
-                try await append("list", "true", 10), [1.0, ["a": [2, "],"]], "é", true], "the list")
+                try await append("list", "true", 10),
+                [1.0, ["a": [2, "],"]], "é", true],
+                "the list"
+            )
             try requireEqual(try await append("list", "null", 3), ["é", true, nil], "the list with a maximum")
             try requireEqual(try await append("list", "[]", 1), [[]], "the list with a maximum of 1")
             try requireEqual(try await append("empty", "1", 5), [1], "the list that was empty")
@@ -70,7 +77,9 @@ extension CollectionConformance {
             for (name, maximum) in [("s", 5), ("o", 5), ("n", 5), ("null", 5), ("l", 0), ("l", -1), ("new", 0)] {
                 try await models.requireRefused(.invalidChange, "an append to \(name)") {
                     _ = try await models.commit(
-                        Change([(name, .append(json("1"), maximum: maximum))]), to: id("m"))
+                        Change([(name, .append(json("1"), maximum: maximum))]),
+                        to: id("m")
+                    )
                 }
             }
             try requireEqual(try await models.requireModel(id("m")).revision, 1, "the revision")
@@ -83,7 +92,8 @@ extension CollectionConformance {
                     ("there", .setIfAbsent(json("9"))), ("null", .setIfAbsent(json("9"))),
                     ("new", .setIfAbsent(json("2"))),
                 ]),
-                to: id("m"))
+                to: id("m")
+            )
             try requireEqual(commit.values.map(\.value), ["1", "null", "2"].map(json), "the values")
             let model = try await models.requireModel(id("m"))
             try requireEqual(["there", "null", "new"].map(model.text), ["1", "null", "2"], "the fields")

@@ -42,7 +42,9 @@ extension CollectionConformance {
             try await models.requireInserted(id("m"), ["n": "0"])
             let operation = OperationID()
             try await models.requireConflict(
-                .setting(["a": "1"], expecting: .revision(7), operation: operation), to: id("m"))
+                .setting(["a": "1"], expecting: .revision(7), operation: operation),
+                to: id("m")
+            )
             try await models.requireRefused(.invalidChange, "an append to an integer") {
                 let change = Change([("n", .append(json("1"), maximum: 3))], operation: operation)
                 _ = try await models.commit(change, to: id("m"))

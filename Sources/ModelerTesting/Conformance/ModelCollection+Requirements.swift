@@ -23,7 +23,9 @@ extension Change {
     ) -> Change {
         Change(
             fields.map { (name: $0.key, operation: .set(json($0.value))) },
-            expecting: expecting, renewal: renewal, operation: operation
+            expecting: expecting,
+            renewal: renewal,
+            operation: operation
         )
     }
 }
@@ -96,7 +98,10 @@ extension ModelCollection {
     ) async throws {
         try require(try await fetch(id) == nil, "a model that is gone can be read", fileID: fileID, line: line)
         try require(
-            try await touch(id, expiry: nil) == nil, "a model that is gone can be touched", fileID: fileID, line: line
+            try await touch(id, expiry: nil) == nil,
+            "a model that is gone can be touched",
+            fileID: fileID,
+            line: line
         )
         guard case .gone = try await commit(.setting(["a": "1"]), to: id) else {
             throw Violation("a model that is gone can be changed", fileID: fileID, line: line)

@@ -63,8 +63,13 @@ public struct ReferenceModel: Sendable {
             fields[name] = Observation.Cell(Observation.Value(try value.value()), 1)
         }
         let record = Record(
-            fields: fields, idle: expiry.idle.map(milliseconds), absolute: expiry.absolute.map(milliseconds),
-            created: now, updated: now, renewed: now, applied: [model.operation: 1]
+            fields: fields,
+            idle: expiry.idle.map(milliseconds),
+            absolute: expiry.absolute.map(milliseconds),
+            created: now,
+            updated: now,
+            renewed: now,
+            applied: [model.operation: 1]
         )
         records[model.id] = record
         return .inserted(write(record, 1, [:]))
@@ -151,7 +156,10 @@ public struct ReferenceModel: Sendable {
     private func state(of id: ModelID) -> Observation.State? {
         records[id].map {
             Observation.State(
-                id: id, revision: $0.revision, fields: $0.fields, life: life($0),
+                id: id,
+                revision: $0.revision,
+                fields: $0.fields,
+                life: life($0),
                 age: exactTimes ? .milliseconds($0.updated - $0.created) : nil
             )
         }
@@ -161,7 +169,8 @@ public struct ReferenceModel: Sendable {
         let remaining = record.deadline.map { Duration.milliseconds(max($0 - now, 0)) }
         return Observation.Life(
             expiry: Expiry(
-                idle: record.idle.map { .milliseconds($0) }, absolute: record.absolute.map { .milliseconds($0) }
+                idle: record.idle.map { .milliseconds($0) },
+                absolute: record.absolute.map { .milliseconds($0) }
             ),
             hasDeadline: remaining != nil,
             remaining: exactTimes ? remaining : nil
@@ -172,8 +181,10 @@ public struct ReferenceModel: Sendable {
         -> Observation.Write
     {
         Observation.Write(
-            revision: revision, life: life(record),
-            age: exactTimes ? .milliseconds(record.updated - record.created) : nil, values: values
+            revision: revision,
+            life: life(record),
+            age: exactTimes ? .milliseconds(record.updated - record.created) : nil,
+            values: values
         )
     }
 

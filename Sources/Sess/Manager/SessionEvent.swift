@@ -10,6 +10,9 @@ public enum SessionEvent: Sendable, Hashable {
     case unreadableSession(session: ModelID)
     /// A field's value was not of the type asked for; the request got the default.
     case unreadableField(session: ModelID, field: String)
+    /// Fields were changed after the response had left, as by a streamed body, and not saved by ``Session/save()``:
+    /// these changes are lost.
+    case changedTooLate(session: ModelID, fields: [String])
     /// The store could not serve.
     case storeUnavailable(reason: String)
 }

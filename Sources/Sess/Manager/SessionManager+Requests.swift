@@ -61,6 +61,7 @@ extension SessionManager {
             }
         }
         finishWithoutSaving(session, headerFields: &headerFields)
+        session.withState { $0.isFinished = !$0.isDetached }
     }
 
     /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.

@@ -125,6 +125,12 @@ public final class SessionManager: Sendable {
                 "a field is not of the type asked for",
                 metadata: ["session": "\(session)", "field": "\(field)"]
             )
+        case .changedTooLate(let session, let fields):
+            metrics.changedTooLate.increment()
+            options.logger.error(
+                "a session was changed after its response had left; call save() there",
+                metadata: ["session": "\(session)", "fields": "\(fields.joined(separator: ", "))"]
+            )
         case .storeUnavailable(let reason):
             metrics.storeUnavailable.increment()
             options.logger.error("the session store can't serve", metadata: ["reason": "\(reason)"])

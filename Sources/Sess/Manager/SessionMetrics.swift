@@ -10,6 +10,7 @@ struct SessionMetrics: Sendable {
     let destroyed = Counter(label: "sess_sessions_destroyed")
     let conflicts = Counter(label: "sess_conflicts")
     let goneWhileInUse = Counter(label: "sess_sessions_gone_in_use")
+    let changedTooLate = Counter(label: "sess_changes_too_late")
     let unreadable = Counter(label: "sess_unreadable")
     let storeUnavailable = Counter(label: "sess_store_unavailable")
 }

@@ -9,12 +9,12 @@ extension Session {
     ///
     /// The caller holds the gate.
     ///
-    /// - Returns: The values that operations made.
+    /// - Returns: The fields that operations were applied to.
     @discardableResult
     func commit(
         rotation: TokenRotation? = nil,
         operations: [(name: String, operation: FieldOperation)] = []
-    ) async throws(SessionError) -> [(name: String, value: EncodedJSON)] {
+    ) async throws(SessionError) -> [Field] {
         for attempt in 0..<Self.maximumAttempts {
             if attempt > 1 { await Self.pause(attempt) }
             let planned = try plan(rotation: rotation, operations: operations)
@@ -44,9 +44,7 @@ extension Session {
             )
             let fault = state.fault
             state.fault = nil
-            let size =
-                state.pending.isEmpty
-                ? 0 : state.visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
+            let size = state.pending.isEmpty ? 0 : state.visibleByteCount
             let hasEnded = if case .ended = state.standing { true } else { false }
             return (planned, fault, size, hasEnded)
         }

@@ -23,6 +23,11 @@ public final class Session: SessionFields, Sendable {
         self.isSecure = isSecure
     }
 
+    deinit {
+        let lost = state.withLock { $0.isFinished ? $0.pending.entries.map(\.name) : [] }
+        if !lost.isEmpty { manager.report(.changedTooLate(session: id, fields: lost)) }
+    }
+
     /// Names the session. It is no secret: knowing it gives nobody access. It changes when the session ends and
     /// another begins, not when ``rotate(grace:)`` replaces the client's token.
     public var id: ModelID { state.withLock { $0.model.id } }
@@ -44,9 +49,7 @@ public final class Session: SessionFields, Sendable {
 
     /// Whether the session can be saved at all. It can't for a request outside of the cookie's path, for one without
     /// TLS where the cookie demands it, and for one that began while the store was down and the policy was to go on.
-    public var isDetached: Bool {
-        state.withLock { if case .detached = $0.standing { true } else { false } }
-    }
+    public var isDetached: Bool { state.withLock { $0.isDetached } }
 
     /// Whether the session ended while this request ran, by another request's doing.
     public var hasEnded: Bool {

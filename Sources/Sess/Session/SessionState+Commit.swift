@@ -119,8 +119,8 @@ extension SessionState {
             case .increment, .append, .setIfAbsent: break
             }
         }
-        for (name, value) in commit.values {
-            model.fields[name] = Field(name: name, value: value, revision: commit.revision)
+        for field in commit.values {
+            model.fields[field.name] = field
         }
         if let rotation = planned.rotation {
             token = rotation.token

@@ -47,6 +47,8 @@ struct SessionState: Sendable {
     var fault: SessionError?
     /// Limits that the app has set for this session, to be stored with the next write.
     var newLimits: Expiry?
+    /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
+    var isFinished = false
     /// Whether the app has read or written a field: the response then varies by cookie.
     var wasUsed = false
 
@@ -78,6 +80,10 @@ struct SessionState: Sendable {
         )
     }
 
+    var isDetached: Bool {
+        if case .detached = standing { true } else { false }
+    }
+
     /// The value of a field as the request sees it.
     func value(of name: String) -> EncodedJSON? {
         if let entry = pending[name] { return entry.value }
@@ -98,6 +104,11 @@ struct SessionState: Sendable {
             if let value = entry.value { fields.append((entry.name, value)) }
         }
         return fields
+    }
+
+    /// The bytes of the fields as the request sees them.
+    var visibleByteCount: Int {
+        visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
     }
 
     mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {

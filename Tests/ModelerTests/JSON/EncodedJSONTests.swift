@@ -14,8 +14,11 @@ struct EncodedJSONTests {
     @Test("Codable values survive, JSON values inside them too")
     func codable() throws {
         let cart = Cart(
-            items: ["a/b", "é"], total: 1.5, extra: ["n": 1, "x": [nil, true, "t", 0.25]],
-            raw: try EncodedJSON(["k": 1]))
+            items: ["a/b", "é"],
+            total: 1.5,
+            extra: ["n": 1, "x": [nil, true, "t", 0.25]],
+            raw: try EncodedJSON(["k": 1])
+        )
         #expect(try EncodedJSON(encoding: cart).decode(Cart.self) == cart)
         let date = Date(timeIntervalSinceReferenceDate: 123.456)
         #expect(try EncodedJSON(encoding: date).decode(Date.self) == date)
@@ -61,7 +64,8 @@ struct EncodedJSONTests {
     @Test("Members keep the bytes of their values")
     func members() throws {
         var members = try JSONMembers(
-            parsing: ArraySlice(#" x{ "a" : 1.50 , "\u0062":{"c": [1, 2]}, "a":2e0} "#.utf8)[2...])
+            parsing: ArraySlice(#" x{ "a" : 1.50 , "\u0062":{"c": [1, 2]}, "a":2e0} "#.utf8)[2...]
+        )
         #expect(members.map(\.name) == ["a", "b"])
         #expect(members["a"]?.text == "2e0" && members["b"]?.text == #"{"c": [1, 2]}"#)
         #expect(members.encoded().text == #"{"a":2e0,"b":{"c": [1, 2]}}"#)

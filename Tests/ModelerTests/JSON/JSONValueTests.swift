@@ -10,7 +10,8 @@ struct JSONValueTests {
             "5e-324", "-0.0", #""""#, #""Grüße, 世界 🎉 \"\\/\n\t\r\u0000\u001f""#, "[]", "{}",
             #"[1,[2,[3]],{"a":{"b":[]}}]"#,
             "18446744073709551615", "0.1234567890123456789", "1e400", "1e-400", "123456789012345678901234567890",
-        ])
+        ]
+    )
     func roundTrip(text: String) throws {
         let value = try JSONValue(parsing: text)
         #expect(try EncodedJSON(value).text == text)
@@ -42,7 +43,8 @@ struct JSONValueTests {
             "\"\\u12G4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"a\nb\"",
             "\"\u{0}\"",
             "1 2", "[1]]", "// c\n1", "\u{FEFF}1", "[", "{", "[[", "{\"a\":[}", "--1", "1-", "1e5.5",
-        ])
+        ]
+    )
     func malformed(text: String) {
         let error = #expect(throws: ModelError.self) { try JSONValue(parsing: text) }
         #expect(error?.code == .invalidJSON)
@@ -54,7 +56,8 @@ struct JSONValueTests {
         arguments: [
             [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
             [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xE2, 0x82], [0xC3], [0xF0, 0x9F, 0x8E],
-        ] as [[UInt8]])
+        ] as [[UInt8]]
+    )
     func invalidUTF8(bytes: [UInt8]) {
         #expect(throws: ModelError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
         #expect(throws: ModelError.self) { try EncodedJSON(validating: [0x22] + bytes) }
@@ -69,6 +72,16 @@ struct JSONValueTests {
         #expect(throws: ModelError.self) { try JSONValue(parsing: nested(65)) }
         #expect(throws: ModelError.self) { try EncodedJSON(validating: nested(100_000).utf8) }
         #expect(throws: ModelError.self) { try JSONValue(parsing: "[1,2]", limits: JSONLimits(maximumBytes: 4)) }
+    }
+
+    @Test("What is nested too deep is not written, and what an append has made deeper is read")
+    func deep() throws {
+        func nested(_ depth: Int) -> JSONValue {
+            (0..<depth).reduce(1) { value, _ in [value] }
+        }
+        #expect(try EncodedJSON(nested(128)).value() == nested(128))
+        #expect(throws: ModelError.self) { try EncodedJSON(nested(129)) }
+        #expect(throws: ModelError.self) { try JSONValue(parsing: EncodedJSON(nested(65)).bytes) }
     }
 
     @Test("Numbers without a JSON form are refused")

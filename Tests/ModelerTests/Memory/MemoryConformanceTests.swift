@@ -1,3 +1,4 @@
+import Foundation
 import Modeler
 import ModelerTesting
 import Testing
@@ -9,9 +10,15 @@ struct MemoryConformanceTests {
         try await check.run(on: .memory())
     }
 
-    @Test("Contract under the real clock", arguments: CollectionConformance.checks)
-    func conformsByRealClock(check: ConformanceCheck) async throws {
-        let limits = MemoryCollection.Limits(maximumBytesPerModel: 2 * 1024 * 1024)
-        try await check.run(on: CollectionUnderTest(make: { MemoryCollection(limits: limits) }))
+    @Test("Models expire by the default clock too")
+    func defaultClock() async throws {
+        let models = MemoryCollection()
+        let id = ModelID(1)
+        let before = Timestamp(Date())
+        let inserted = try await models.insert(NewModel(id: id, fields: []), expiry: Expiry(idle: .milliseconds(50)))
+        guard case .inserted(let commit) = inserted else { throw ModelError(.full, "taken") }
+        #expect(commit.created.milliseconds - before.milliseconds < 60_000)
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(try await models.fetch(id) == nil)
     }
 }

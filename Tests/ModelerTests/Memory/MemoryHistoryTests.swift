@@ -37,7 +37,8 @@ struct MemoryHistoryTests {
         arguments: [
             .ignoresExpectations, .ignoresFieldExpectations, .createsOnCommit, .readsThenWrites, .revisionStays,
             .dropsDeadline, .staleReads, .removeForgets,
-        ] as [FaultyCollection.Fault])
+        ] as [FaultyCollection.Fault]
+    )
     func faultsFoundByH2(fault: FaultyCollection.Fault) async {
         await #expect(throws: Violation.self) {
             try await Interleavings.short.run(on: FaultyCollection.store(fault))

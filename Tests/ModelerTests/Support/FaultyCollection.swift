@@ -1,6 +1,5 @@
 import Modeler
 import ModelerTesting
-import Synchronization
 
 /// A collection with one fault, to see that the suites find it.
 final class FaultyCollection: ModelCollection {
@@ -12,7 +11,7 @@ final class FaultyCollection: ModelCollection {
 
     let base: MemoryCollection
     let fault: Fault
-    private let earlier = Mutex<[ModelID: Model]>([:])
+    private let earlier = Guarded<[ModelID: Model]>([:])
 
     init(_ fault: Fault, base: MemoryCollection) {
         self.fault = fault

@@ -229,6 +229,25 @@ struct LifecycleTests {
         #expect(client.cookie == cookie)
     }
 
+    @Test("A change after the response has left is lost with a report, unless the app saves it itself")
+    func changedTooLate() async throws {
+        let events = EventLog()
+        let app = try TestApp { $0.onEvent = events.append }
+        let client = TestClient()
+        var session: Session? = try await app.manager.begin(app.request())
+        session?["a"] = 1
+        var fields = HTTPFields()
+        try await app.manager.finish(try #require(session), headerFields: &fields)
+        client.receive(fields)
+        session?["b"] = 2
+        try await session?.save()
+        session?["c"] = 3
+        let id = try #require(session?.id)
+        session = nil
+        #expect(events.all == [.changedTooLate(session: id, fields: ["c"])])
+        #expect(try await app.visit(client) { $0.data } == ["a": 1, "b": 2])
+    }
+
     @Test("Another session is reached by its id, and gives no cookie away")
     func byID() async throws {
         let app = try TestApp()

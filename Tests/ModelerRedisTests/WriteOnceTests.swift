@@ -1,0 +1,97 @@
+import HiredisClient
+import Modeler
+import RedisTestServer
+import Synchronization
+import Testing
+
+@testable import ModelerRedis
+
+@Suite("A write is applied once")
+struct WriteOnceTests {
+    @Test("W3 The connection closes after any number of bytes of a write's reply: it is applied exactly once")
+    func cutReplies() async throws {
+        try await withRedisServer { server in
+            // The reply to a commit has fewer bytes than this; the rows beyond are plain successes.
+            for cut in 0..<130 {
+                let id = ModelID.random()
+                let isArmed = Mutex(false)
+                try await withByteProxy(to: server.port) { connection in
+                    var rules = ProxyRules()
+                    rules.toClient = { bytes in
+                        guard isArmed.withLock({ armed in
+                            defer { armed = false }
+                            return armed
+                        }) else { return [.forward(bytes)] }
+                        return [.forward(Array(bytes.prefix(cut))), .cut]
+                    }
+                    return rules
+                } _: { port in
+                    try await withClient(url: "redis://127.0.0.1:\(port)") { client in
+                        let models = try RedisCollection(client: client, name: "models")
+                        _ = try await models.insert(NewModel(id: id, fields: []), expiry: Expiry(idle: .seconds(60)))
+                        _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                        isArmed.withLock { $0 = true }
+                        let outcome = try await models.commit(Change([("n", .increment(by: 1))], base: 2), to: id)
+                        #expect(outcome.commit?.revision == 3, "cut after \(cut) bytes")
+                        #expect(outcome.commit?.values.first?.value == EncodedJSON(text: "2"), "cut after \(cut) bytes")
+                        let model = try await models.fetch(id)
+                        #expect(model?.revision == 3, "cut after \(cut) bytes")
+                        #expect(model?.fields["n"]?.value == EncodedJSON(text: "2"), "cut after \(cut) bytes")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("An insertion whose answer is lost is answered as inserted, and another under its id is refused")
+    func replayedInsertion() async throws {
+        try await withCollection { models, _ in
+            let model = NewModel(id: ModelID(1), fields: [("a", EncodedJSON(text: "1"))])
+            let isCut = Mutex(false)
+            try await withByteProxy(to: try portOf(models)) { connection in
+                var rules = ProxyRules()
+                rules.toClient = { bytes in
+                    // The first connection's handshake is let through, the reply after it is lost.
+                    connection == 0 && isCut.withLock { $0 } ? [.cut] : [.forward(bytes)]
+                }
+                return rules
+            } _: { port in
+                try await withClient(url: "redis://127.0.0.1:\(port)") { client in
+                    let proxied = try RedisCollection(client: client, prefix: "test:", name: "models")
+                    try await client.ping()
+                    isCut.withLock { $0 = true }
+                    #expect(try await proxied.insert(model, expiry: .never).commit?.revision == 1)
+                }
+            }
+            let other = NewModel(id: ModelID(1), fields: [])
+            guard case .exists(let existing) = try await models.insert(other, expiry: .never) else {
+                Issue.record("the second insertion was not refused")
+                return
+            }
+            #expect(existing.fields["a"]?.value == EncodedJSON(text: "1"))
+        }
+    }
+
+    @Test("A repetition that can't be told from a new write any more is an unknown outcome, not a second write")
+    func forgotten() async throws {
+        try await withCollection { models, server in
+            let id = ModelID(1)
+            _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never)
+            for _ in 0..<40 { _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id) }
+            // What a repetition sends: the operation was the client's at revision 1, and 40 others came after.
+            let reply = try await server.command(
+                "EVALSHA", RecordScripts.commit.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "", "0",
+                "i", "n", "1"
+            )
+            #expect(reply == .array([.text("forgotten"), .text("ABCDEF")]))
+            #expect(try await models.fetch(id)?.fields["n"]?.value == EncodedJSON(text: "40"))
+        }
+    }
+
+    private func portOf(_ models: RedisCollection) throws -> Int {
+        guard case .host(_, let port) = models.client.configuration.address else { throw NoPort() }
+        return port
+    }
+
+    private struct NoPort: Error {}
+}

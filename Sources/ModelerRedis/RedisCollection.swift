@@ -41,7 +41,8 @@ public final class RedisCollection: ModelCollection, Sendable {
         maximumBytes: Int = 8 << 20
     ) throws(ModelError) {
         guard !name.isEmpty, Self.isKeyText(name), !name.utf8.contains(UInt8(ascii: ":")) else {
-            throw ModelError(.misconfigured, "a collection's name is a text without ':', '{', '}' and control characters")
+            throw ModelError(
+                .misconfigured, "a collection's name is a text without ':', '{', '}' and control characters")
         }
         guard Self.isKeyText(prefix) else {
             throw ModelError(.misconfigured, "a prefix is a text without '{', '}' and control characters")

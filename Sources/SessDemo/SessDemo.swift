@@ -4,8 +4,8 @@ import Hummingbird
 import Logging
 import Modeler
 import ModelerRedis
-import Sess
 import ServiceLifecycle
+import Sess
 
 /// The demo server: a page and a small REST interface over the session of whoever asks.
 @main

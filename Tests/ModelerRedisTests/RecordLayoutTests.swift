@@ -12,8 +12,10 @@ struct RecordLayoutTests {
     @Test("A record is one hash under prefix, name and id, names itself and reads well")
     func layout() async throws {
         try await withCollection(prefix: "myapp:", name: "sessions") { sessions, server in
-            let model = NewModel(id: id, fields: [("name", EncodedJSON(text: "\"Zoë\"")), ("n", EncodedJSON(text: "1"))])
-            let inserted = try await sessions.insert(model, expiry: Expiry(idle: .seconds(60), absolute: .seconds(3600)))
+            let model = NewModel(
+                id: id, fields: [("name", EncodedJSON(text: "\"Zoë\"")), ("n", EncodedJSON(text: "1"))])
+            let inserted = try await sessions.insert(
+                model, expiry: Expiry(idle: .seconds(60), absolute: .seconds(3600)))
             let created = inserted.commit?.created.milliseconds ?? 0
             _ = try await sessions.commit(Change([("n", .set(EncodedJSON(text: "2")))]), to: id)
             #expect(try await server.command("KEYS", "*") == .array([.text("myapp:sessions:42")]))

@@ -74,7 +74,9 @@ struct ServerTroubleTests {
             }
             let (applied, unknown) = counts.counts
             let total = try await models.fetch(id)?.fields["n"]?.value.decode(Int.self) ?? 0
-            #expect((applied...applied + unknown).contains(total), "\(applied) applied, \(unknown) unknown, \(total) counted")
+            #expect(
+                (applied...applied + unknown).contains(total),
+                "\(applied) applied, \(unknown) unknown, \(total) counted")
             #expect(applied > 0)
         }
     }
@@ -84,7 +86,9 @@ struct ServerTroubleTests {
         try await withCollection { models, server in
             let id = ModelID(1)
             _ = try await models.insert(NewModel(id: id, fields: [("a", EncodedJSON(text: "1"))]), expiry: .never)
-            try await server.commands([["CONFIG", "SET", "maxmemory-policy", "noeviction"], ["CONFIG", "SET", "maxmemory", "1"]])
+            try await server.commands([
+                ["CONFIG", "SET", "maxmemory-policy", "noeviction"], ["CONFIG", "SET", "maxmemory", "1"],
+            ])
             let error = await #expect(throws: ModelError.self) {
                 try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id)
             }

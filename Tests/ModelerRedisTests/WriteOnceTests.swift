@@ -18,10 +18,12 @@ struct WriteOnceTests {
                 try await withByteProxy(to: server.port) { connection in
                     var rules = ProxyRules()
                     rules.toClient = { bytes in
-                        guard isArmed.withLock({ armed in
-                            defer { armed = false }
-                            return armed
-                        }) else { return [.forward(bytes)] }
+                        guard
+                            isArmed.withLock({ armed in
+                                defer { armed = false }
+                                return armed
+                            })
+                        else { return [.forward(bytes)] }
                         return [.forward(Array(bytes.prefix(cut))), .cut]
                     }
                     return rules
@@ -80,7 +82,8 @@ struct WriteOnceTests {
             for _ in 0..<40 { _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id) }
             // What a repetition sends: the operation was the client's at revision 1, and 40 others came after.
             let reply = try await server.command(
-                "EVALSHA", RecordScripts.commit.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "", "0",
+                "EVALSHA", RecordScripts.commit.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "",
+                "0",
                 "i", "n", "1"
             )
             #expect(reply == .array([.text("forgotten"), .text("ABCDEF")]))

@@ -36,7 +36,9 @@ struct WrongReplyTests {
                                 group.addTask {
                                     do {
                                         let model = try await models.fetch(id)
-                                        #expect(try model?.fields["owner"]?.value.decode(String.self) ?? id.rawValue == id.rawValue)
+                                        #expect(
+                                            try model?.fields["owner"]?.value.decode(String.self) ?? id.rawValue
+                                                == id.rawValue)
                                         delivered.add(done: 1)
                                     } catch {
                                         delivered.add(failed: 1)

@@ -24,7 +24,8 @@ final class ConnectionDriver {
     private(set) var attempt: UInt64 = 0
 
     init(
-        eventLoop: any EventLoop, configuration: RedisConfiguration, settings: ConnectionMachine<CommandWaiter>.Settings,
+        eventLoop: any EventLoop, configuration: RedisConfiguration,
+        settings: ConnectionMachine<CommandWaiter>.Settings,
         observer: ConnectionObserver, originBase: UInt64
     ) {
         self.eventLoop = eventLoop

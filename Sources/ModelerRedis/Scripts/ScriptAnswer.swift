@@ -54,7 +54,8 @@ struct ScriptAnswer {
             revision: metadata.revision,
             created: metadata.created,
             updated: metadata.updated,
-            lifetime: Lifetime(expiry: metadata.expiry, expires: metadata.expires, now: Timestamp(milliseconds: Int64(now))),
+            lifetime: Lifetime(
+                expiry: metadata.expiry, expires: metadata.expires, now: Timestamp(milliseconds: Int64(now))),
             values: values
         )
     }

@@ -119,7 +119,7 @@ extension SessionManager {
     private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) -> Bool {
         do {
             try await session.renew(id)
-        } catch where error.code == .storeUnavailable {
+        } catch  where error.code == .storeUnavailable {
             return false
         }
         metrics.touched.increment()
@@ -141,7 +141,7 @@ extension SessionManager {
         let model: Model?
         do {
             model = try await ask { store throws(ModelError) in try await store.fetch(id) }
-        } catch where error.code == .unreadable {
+        } catch  where error.code == .unreadable {
             report(.unreadableSession(session: id))
             return nil
         }

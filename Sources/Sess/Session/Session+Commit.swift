@@ -61,7 +61,8 @@ extension Session {
 
     /// Whether the insertion was applied; otherwise the session has another id now.
     private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits) }
+        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits)
+        }
         switch outcome {
         case .inserted(let commit):
             withState { $0.applyInsertion(planned, fields: model, commit: commit) }

@@ -182,7 +182,8 @@ extension Session {
     private func insertIncremented(_ name: String, by amount: Int) async throws(SessionError) -> Int? {
         guard withState({ if case .fresh = $0.standing { true } else { false } }) else { return nil }
         let pending = withState { $0.pending[name]?.value }
-        let (sum, overflow) = (try pending.map { value throws(SessionError) in try Self.integer(value, name: name) } ?? 0)
+        let (sum, overflow) =
+            (try pending.map { value throws(SessionError) in try Self.integer(value, name: name) } ?? 0)
             .addingReportingOverflow(amount)
         guard !overflow, FieldOperation.incrementRange.contains(sum) else {
             throw SessionError(.invalidField, "the sum in the field '\(name)' is beyond ±(2^53 - 1)")

@@ -54,7 +54,9 @@ struct ConflictTests {
             Outcome(policy: .lastWriter, result: 2),
             Outcome(policy: .keepFirst, result: 1),
             Outcome(policy: .fail, result: 1, fails: true),
-            Outcome(policy: .merging(Int.self) { base, mine, theirs in (mine ?? 0) + (theirs ?? 0) - (base ?? 0) }, result: 3),
+            Outcome(
+                policy: .merging(Int.self) { base, mine, theirs in (mine ?? 0) + (theirs ?? 0) - (base ?? 0) },
+                result: 3),
         ]
     )
     func sameField(_ outcome: Outcome) async throws {
@@ -81,7 +83,8 @@ struct ConflictTests {
         }
     }
 
-    @Test("A field that two requests create is a conflict too; a failing policy keeps the other fields from being stored")
+    @Test(
+        "A field that two requests create is a conflict too; a failing policy keeps the other fields from being stored")
     func creation() async throws {
         let app = try TestApp { $0.conflictPolicies = ["x": .fail] }
         let client = TestClient()

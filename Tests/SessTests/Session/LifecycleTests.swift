@@ -157,7 +157,8 @@ struct LifecycleTests {
             try await app.manager.finish(underWay, headerFields: &fields)
             let cookies = fields[values: .setCookie]
             #expect(cookies.count == 1 && cookies[0].hasPrefix("sess=; Max-Age=0"), "action \(index)")
-            #expect(try await app.sessions.page(after: nil, limit: 10, order: .oldestFirst).ids.isEmpty, "action \(index)")
+            #expect(
+                try await app.sessions.page(after: nil, limit: 10, order: .oldestFirst).ids.isEmpty, "action \(index)")
         }
     }
 

@@ -60,7 +60,8 @@ struct SessionTests {
     @Test("A value with no JSON form, or a reserved name, is an error when the session is saved, and nothing is stored")
     func faults() async throws {
         let app = try TestApp()
-        for spoil in [{ $0["x", as: Double.self] = .nan }, { $0["__token"] = "mine" }] as [@Sendable (Session) -> Void] {
+        for spoil in [{ $0["x", as: Double.self] = .nan }, { $0["__token"] = "mine" }] as [@Sendable (Session) -> Void]
+        {
             let client = TestClient()
             let error = await #expect(throws: SessionError.self) {
                 try await app.visit(client) { session in

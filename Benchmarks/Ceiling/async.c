@@ -1,4 +1,5 @@
 // The ceiling: hiredis's asynchronous API on libevent, one connection, callers that each keep one command under way.
+// Each command is formatted by hiredis when it is sent, as an app does it; with `--formatted yes` all were before.
 #include <unistd.h>
 #include <event2/event.h>
 #include <hiredis/adapters/libevent.h>
@@ -15,7 +16,7 @@ typedef struct {
 static struct event_base *base;
 static histogram latencies;
 static uint64_t operations, warm_until, stop_at;
-static int server_pid;
+static int server_pid, is_formatted;
 static reading start;
 
 static void send_one(redisAsyncContext *context, caller *caller);
@@ -40,8 +41,12 @@ static void replied(redisAsyncContext *context, void *reply, void *data) {
 }
 
 static void send_one(redisAsyncContext *context, caller *self) {
-    renew_operation(&self->command, operations + 1000000u * (uint64_t)self->command.length + now_ns() * 64);
-    redisAsyncFormattedCommand(context, replied, self, self->command.bytes, self->command.length);
+    if (self->command.operation) renew_operation(&self->command, now_ns() * 64 + (operations & 63));
+    if (is_formatted)
+        redisAsyncFormattedCommand(context, replied, self, self->command.bytes, self->command.length);
+    else
+        redisAsyncCommandArgv(
+            context, replied, self, self->command.count, (const char **)self->command.arguments, self->command.lengths);
 }
 
 int main(int count, char **arguments) {
@@ -49,6 +54,7 @@ int main(int count, char **arguments) {
     double seconds = atof(option(count, arguments, "--seconds", "2"));
     const char *path = option(count, arguments, "--unix", "");
     server_pid = atoi(option(count, arguments, "--redis-pid", "0"));
+    is_formatted = strcmp(option(count, arguments, "--formatted", "no"), "yes") == 0;
     base = event_base_new();
     redisAsyncContext *context =
         path[0] ? redisAsyncConnectUnix(path)

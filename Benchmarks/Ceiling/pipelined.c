@@ -1,4 +1,5 @@
-// The other ceiling: hiredis's blocking API, so many commands appended and then so many replies read.
+// The other ceiling: hiredis's blocking API, so many commands appended and then so many replies
+// read. The commands were formatted before.
 #include <unistd.h>
 
 #include <hiredis/hiredis.h>
@@ -23,7 +24,7 @@ int main(int count, char **arguments) {
         if (start.time == 0 && began >= warm_until) start = take_reading(operations, server_pid);
         if (began >= stop_at) break;
         for (int index = 0; index < callers; index += 1) {
-            renew_operation(&commands[index], operations + (uint64_t)index + now_ns() * 64);
+            if (commands[index].operation) renew_operation(&commands[index], now_ns() * 64 + (uint64_t)(index & 63));
             redisAppendFormattedCommand(context, commands[index].bytes, commands[index].length);
         }
         for (int index = 0; index < callers; index += 1) {

@@ -1,15 +1,17 @@
 import NIOCore
 import SessHummingbird
 
+/// What one caller does again and again.
+protocol CallerOperation: Sendable {
+    func perform() async throws
+}
+
 /// Callers that each keep one operation under way, for a measured time.
 enum Callers {
-    /// What one caller does again and again.
-    typealias Operation = @Sendable () async throws -> Void
-
     /// Runs one operation for each caller and measures them all.
     ///
     /// - Parameter eventLoop: Where the callers run; `nil` for Swift's own threads.
-    static func run(
+    static func run<Operation: CallerOperation>(
         _ operations: [Operation], on eventLoop: (any EventLoop)?, seconds: Duration, serverPID: Int
     ) async throws -> Sample {
         let warmUntil = Reading.now() + 200_000_000
@@ -40,13 +42,13 @@ enum Callers {
     }
 
     @concurrent
-    private static func repeatedly(
+    private static func repeatedly<Operation: CallerOperation>(
         _ operation: Operation, warmUntil: UInt64, stopAt: UInt64
     ) async throws -> Tally {
         var tally = Tally()
         var began = Reading.now()
         while began < stopAt {
-            try await operation()
+            try await operation.perform()
             let now = Reading.now()
             if now >= warmUntil, now < stopAt {
                 tally.operations += 1

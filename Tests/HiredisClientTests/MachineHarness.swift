@@ -58,7 +58,7 @@ struct MachineHarness: ~Copyable {
 
     mutating func sendWaiting() {
         var requests: [String] = []
-        machine.sendWaiting(now: now) { requests.append(MachineHarness.name($0)) }
+        _ = machine.sendWaiting(now: now) { requests.append(MachineHarness.name($0)) }
         written += requests
     }
 

@@ -7,6 +7,7 @@ func withClient<Result>(
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     var configuration = try RedisConfiguration(url: url)
+    configuration.logger = quietLogger
     configure(&configuration)
     let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
     do {

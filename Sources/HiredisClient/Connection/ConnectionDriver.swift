@@ -66,7 +66,7 @@ extension ConnectionDriver {
 
     private func write(_ request: RESPRequest) {
         outgoing.writeBytes(request.bytes)
-        if outgoing.readableBytes >= 64 << 10 {
+        if outgoing.readableBytes >= Self.flushSize {
             flush()
         } else if !isFlushScheduled {
             // Runs after the jobs that are queued on the loop now, so that their commands go out together.
@@ -78,10 +78,12 @@ extension ConnectionDriver {
         }
     }
 
+    /// How many bytes are gathered at most before the socket gets them.
+    private static let flushSize = 64 << 10
+
     private func sendWaiting() {
         let now = now
-        machine.sendWaiting(now: now) { request in outgoing.writeBytes(request.bytes) }
-        flush()
+        while machine.sendWaiting(now: now, budget: Self.flushSize, write: { outgoing.writeBytes($0.bytes) }) { flush() }
         rearmTimer()
     }
 

@@ -35,7 +35,9 @@ package struct RESPReply: Sendable {
 
     /// Whether the reply is a string or status of exactly these bytes.
     package func equals(_ text: StaticString) -> Bool {
-        guard node.kind != .error, node.count == UInt32(truncatingIfNeeded: text.utf8CodeUnitCount) else { return false }
+        guard node.kind != .error, node.count == UInt32(truncatingIfNeeded: text.utf8CodeUnitCount) else {
+            return false
+        }
         return withBytes { bytes in
             bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         } ?? false

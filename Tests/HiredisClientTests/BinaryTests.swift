@@ -21,7 +21,8 @@ import Testing
                             encoder.argument(content[...])
                             encoder.command("HGETALL", argumentCount: 2)
                             encoder.argument("h")
-                        })
+                        }
+                    )
                     #expect(replies[1].integer == 1)
                     #expect(replies[2].elements.map { Array($0.bytes ?? []) } == [content, content])
                 }

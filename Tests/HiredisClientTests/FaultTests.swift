@@ -119,7 +119,9 @@ import Testing
     @Test("D5 CLIENT KILL: reads go on, writes are never applied twice")
     func clientKill() async throws {
         try await withRedisServer { server in
-            try await withClient(url: server.url) { $0.disconnectedWait = .seconds(2) } _: { client in
+            try await withClient(url: server.url) {
+                $0.disconnectedWait = .seconds(2)
+            } _: { client in
                 var applied = 0
                 var unknown = 0
                 for round in 0..<10 {
@@ -147,14 +149,18 @@ import Testing
         try await withRedisServer(arguments: ["--requirepass", "s3cret@:/"]) { server in
             let host = "127.0.0.1:\(server.port)"
             try await withClient(url: "redis://:s3cret%40%3A%2F@\(host)/3") { client in
-                _ = try await client.send(.command("ACL", "SETUSER", "reader", "on", ">pass word", "~r:*", "+get", "+ping"))
+                _ = try await client.send(
+                    .command("ACL", "SETUSER", "reader", "on", ">pass word", "~r:*", "+get", "+ping")
+                )
                 _ = try await client.send(.command("SET", "in-three", "1"))
                 let who = try await client.send(.command("CLIENT", "GETNAME"))
                 #expect(who.reply.string == "sess")
             }
             try await withClient(url: "redis://reader:pass%20word@\(host)") { client in
                 try await client.ping()
-                let error = await #expect(throws: RedisError.self) { try await client.send(.command("SET", "r:1", "v")) }
+                let error = await #expect(throws: RedisError.self) {
+                    try await client.send(.command("SET", "r:1", "v"))
+                }
                 #expect(error?.code == .server(.noPermission))
             }
             for (url, kind) in [
@@ -189,7 +195,9 @@ import Testing
     @Test("D5 A replica's READONLY is thrown, and the connection is replaced")
     func readOnly() async throws {
         try await withRedisServer { server in
-            try await withClient(url: server.url) { $0.disconnectedWait = .seconds(2) } _: { client in
+            try await withClient(url: server.url) {
+                $0.disconnectedWait = .seconds(2)
+            } _: { client in
                 let before = try await client.send(.command("CLIENT", "ID")).reply.integer
                 try await server.command("REPLICAOF", "127.0.0.1", "1")
                 let error = await #expect(throws: RedisError.self) { try await client.send(.command("SET", "k", "v")) }

@@ -23,12 +23,15 @@ import Testing
     @Test(
         "A wrong URL says so, and shows no password",
         arguments: [
-            "localhost", "http://:hunter2@h", "rediss://:hunter2@h", "redis://", "redis://:hunter2@", "redis://:hunter2@h:0",
+            "localhost", "http://:hunter2@h", "rediss://:hunter2@h", "redis://", "redis://:hunter2@",
+            "redis://:hunter2@h:0",
             "redis://:hunter2@h:65536", "redis://:hunter2@h:x", "redis://:hunter2@h/x", "redis://:hunter2@::1",
             "redis://:hunter2@[::1", "redis://:hunter2@[::1]x", "redis://:hunter2%4@h", "redis://:hunter2%ff@h",
-            "redis://:hunter2@h?x=1", "redis://:hunter2@h#f", "redis://hunter2@h", "unix://:hunter2@run/r.sock", "unix://",
+            "redis://:hunter2@h?x=1", "redis://:hunter2@h#f", "redis://hunter2@h", "unix://:hunter2@run/r.sock",
+            "unix://",
             "redis://u:hunter2@h?client_name=a%20b",
-        ])
+        ]
+    )
     func wrong(url: String) throws {
         let error = #expect(throws: RedisConfigurationError.self) { try RedisConfiguration(url: url) }
         #expect(error?.description.contains("hunter2") == false)

@@ -40,7 +40,9 @@ import Testing
                 }
                 return rules
             } _: { port in
-                try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+                try await withClient(url: "redis://127.0.0.1:\(port)") {
+                    $0.disconnectedWait = .seconds(2)
+                } _: { client in
                     let endings = await withTaskGroup(of: Ending.self) { group in
                         for index in 0..<count {
                             group.addTask {
@@ -77,7 +79,9 @@ import Testing
                 rules.toClient = { [.wait(.milliseconds(Int.random(in: 0...12))), .forward($0)] }
                 return rules
             } _: { port in
-                try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+                try await withClient(url: "redis://127.0.0.1:\(port)") {
+                    $0.disconnectedWait = .seconds(2)
+                } _: { client in
                     try await client.ping()
                     let (own, foreign, late) = await withTaskGroup(of: [Ending].self) { group in
                         for task in 0..<256 {
@@ -86,7 +90,8 @@ import Testing
                                 for index in 0..<count / 256 {
                                     let timeout = Duration.milliseconds(index % 3 == 0 ? Int.random(in: 1...20) : 5_000)
                                     endings.append(
-                                        await WrongReplyTests.echo(client, "w2-\(task)-\(index)", timeout: timeout))
+                                        await WrongReplyTests.echo(client, "w2-\(task)-\(index)", timeout: timeout)
+                                    )
                                 }
                                 return endings
                             }
@@ -191,7 +196,9 @@ import Testing
                 }
             }
         } _: { port in
-            try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+            try await withClient(url: "redis://127.0.0.1:\(port)") {
+                $0.disconnectedWait = .seconds(2)
+            } _: { client in
                 async let first = WrongReplyTests.echo(client, "a")
                 async let second = WrongReplyTests.echo(client, "b")
                 let endings = [await first, await second]
@@ -209,7 +216,11 @@ import Testing
 
     @Test(
         "W5 Bytes that are no reply: a protocol error inside, an unknown outcome outside, a closed connection, no trap",
-        arguments: ["?what\r\n", "$5\r\nabcXYZZ", "%1\r\n+a\r\n+b\r\n", "$1000000000000000000\r\n", "*2147483647\r\n", "+OK\r\n+OK\r\n"])
+        arguments: [
+            "?what\r\n", "$5\r\nabcXYZZ", "%1\r\n+a\r\n+b\r\n", "$1000000000000000000\r\n", "*2147483647\r\n",
+            "+OK\r\n+OK\r\n",
+        ]
+    )
     func malformed(bytes: String) async throws {
         let ended = Mutex(0)
         try await withBytePeer { connection in
@@ -223,7 +234,9 @@ import Testing
             while try await connection.read() != nil {}
             ended.withLock { $0 += 1 }
         } _: { port in
-            try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+            try await withClient(url: "redis://127.0.0.1:\(port)") {
+                $0.disconnectedWait = .seconds(2)
+            } _: { client in
                 do throws(RedisError) {
                     _ = try await client.send(.command("GET", "k"))
                     #expect(bytes.hasPrefix("+OK"), "a reply came of \(bytes.debugDescription)")
@@ -246,7 +259,9 @@ import Testing
                 try await connection.write(connection.index == 0 ? ":1\r\n" : "+PONG\r\n")
             }
         } _: { port in
-            try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+            try await withClient(url: "redis://127.0.0.1:\(port)") {
+                $0.disconnectedWait = .seconds(2)
+            } _: { client in
                 let error = await #expect(throws: RedisError.self) { try await client.ping() }
                 #expect(error?.code == .protocolError)
                 try await client.ping()
@@ -254,13 +269,18 @@ import Testing
         }
     }
 
-    @Test("W6 A peer that is no Redis: connecting fails in time, and commands are known not to be sent", arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH\r\n", "\u{15}\u{3}\u{3}", ""])
+    @Test(
+        "W6 A peer that is no Redis: connecting fails in time, and commands are known not to be sent",
+        arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH\r\n", "\u{15}\u{3}\u{3}", ""]
+    )
     func notRedis(banner: String) async throws {
         try await withBytePeer { connection in
             if !banner.isEmpty { try await connection.write(banner) }
             while try await connection.read() != nil {}
         } _: { port in
-            try await withClient(url: "redis://127.0.0.1:\(port)") { $0.connectTimeout = .milliseconds(100) } _: { client in
+            try await withClient(url: "redis://127.0.0.1:\(port)") {
+                $0.connectTimeout = .milliseconds(100)
+            } _: { client in
                 let start = ContinuousClock.now
                 let error = await #expect(throws: RedisError.self) { try await client.ping() }
                 #expect(error?.code == .notSent)
@@ -285,7 +305,9 @@ import Testing
                     }
                     return rules
                 } _: { port in
-                    try await withClient(url: "redis://127.0.0.1:\(port)") { $0.disconnectedWait = .seconds(2) } _: { client in
+                    try await withClient(url: "redis://127.0.0.1:\(port)") {
+                        $0.disconnectedWait = .seconds(2)
+                    } _: { client in
                         let error = await #expect(throws: RedisError.self) {
                             try await client.send(.command("INCR", "cut-\(keep)"))
                         }

@@ -36,12 +36,18 @@ import Testing
         let alphabet: [UInt8] = [0x0D, 0x0A, 0x00, 0x25, 0x2A, 0x24, 0x31, 0xFF]
         for _ in 0..<2_000 {
             let arguments = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
-                (0..<Int.random(in: 0..<120, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+                (0..<Int.random(in: 0..<120, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator) ?? 0
+                }
             }
             let request = RESPRequest.build { encoder in
                 encoder.command(argumentCount: arguments.count)
                 for argument in arguments {
-                    if Bool.random(using: &generator) { encoder.argument(argument) } else { encoder.argument(argument[...]) }
+                    if Bool.random(using: &generator) {
+                        encoder.argument(argument)
+                    } else {
+                        encoder.argument(argument[...])
+                    }
                 }
             }
             // A command is an array of bulk strings, which the reader of replies can read.

@@ -70,7 +70,8 @@ extension RedisConfiguration: CustomStringConvertible, CustomReflectable {
     public var description: String {
         let user = username.map { "\($0)@" } ?? ""
         switch address {
-        case .host(let host, let port): return "redis://\(user)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+        case .host(let host, let port):
+            return "redis://\(user)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
         case .unixSocket(let path): return "unix://\(user)\(path)?db=\(database)"
         }
     }

@@ -24,8 +24,11 @@ final class ConnectionDriver {
     private(set) var attempt: UInt64 = 0
 
     init(
-        eventLoop: any EventLoop, configuration: RedisConfiguration, settings: ConnectionMachine<CommandWaiter>.Settings,
-        observer: ConnectionObserver, originBase: UInt64
+        eventLoop: any EventLoop,
+        configuration: RedisConfiguration,
+        settings: ConnectionMachine<CommandWaiter>.Settings,
+        observer: ConnectionObserver,
+        originBase: UInt64
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
@@ -83,7 +86,9 @@ extension ConnectionDriver {
 
     private func sendWaiting() {
         let now = now
-        while machine.sendWaiting(now: now, budget: Self.flushSize, write: { outgoing.writeBytes($0.bytes) }) { flush() }
+        while machine.sendWaiting(now: now, budget: Self.flushSize, write: { outgoing.writeBytes($0.bytes) }) {
+            flush()
+        }
         rearmTimer()
     }
 

@@ -84,7 +84,10 @@ extension ConnectionMachine {
             } else if wasSent {
                 complete(
                     waiter,
-                    .failure(RedisError(.outcomeUnknown, "the connection was lost before the reply", underlying: reason)))
+                    .failure(
+                        RedisError(.outcomeUnknown, "the connection was lost before the reply", underlying: reason)
+                    )
+                )
             } else {
                 complete(waiter, .failure(RedisError(.notSent, "the connection was lost", underlying: reason)))
             }

@@ -31,7 +31,9 @@ public final class RedisTestServer: Sendable {
         process.withLock { $0 = pid }
         let end = ContinuousClock.now + .seconds(20)
         while true {
-            let isReady = (try? await command("PING")).map { $0 != .error("LOADING Redis is loading the dataset in memory") }
+            let isReady = (try? await command("PING")).map {
+                $0 != .error("LOADING Redis is loading the dataset in memory")
+            }
             if isReady == true { return }
             guard ContinuousClock.now < end else { throw RawRedis.Failure(description: "redis-server doesn't answer") }
             try await Task.sleep(for: .milliseconds(10))

@@ -3,10 +3,13 @@ import NIOCore
 
 /// Runs `body` with a client, which is shut down afterwards whatever happens.
 func withClient<Result>(
-    url: String, group: (any EventLoopGroup)? = nil, configure: (inout RedisConfiguration) -> Void = { _ in },
+    url: String,
+    group: (any EventLoopGroup)? = nil,
+    configure: (inout RedisConfiguration) -> Void = { _ in },
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     var configuration = try RedisConfiguration(url: url)
+    configuration.logger = quietLogger
     configure(&configuration)
     let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
     do {

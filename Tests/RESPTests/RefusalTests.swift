@@ -13,7 +13,8 @@ import Testing
             ("*1000000000\r\n", .tooManyElements),
             ("*3\r\n:1\r\n$1000000000000\r\n", .tooLong),
             ("*1\r\n*1048577\r\n", .tooManyElements),
-        ])
+        ]
+    )
     func announced(text: String, code: RESPError.Code) throws {
         let before = residentBytes()
         #expect(refusal(text) == code)
@@ -57,7 +58,8 @@ import Testing
             "_\r\n",
             "#t\r\n", ",1.5\r\n", "(123\r\n", "=5\r\ntxt:a\r\n", ">1\r\n+a\r\n", "|1\r\n+a\r\n+b\r\n", "!3\r\nabc\r\n",
             "\u{15}\u{3}\u{1}",
-        ])
+        ]
+    )
     func malformed(text: String) {
         #expect(refusal(text) != nil)
     }

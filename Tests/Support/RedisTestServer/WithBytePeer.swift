@@ -5,7 +5,8 @@ import Synchronization
 /// Runs `body` with the port of a server in this process that does to each connection what `serve` says: a peer that
 /// misbehaves. A connection is closed when its `serve` returns or throws.
 public func withBytePeer<Result: Sendable>(
-    serve: @escaping @Sendable (PeerConnection) async throws -> Void, _ body: (Int) async throws -> Result
+    serve: @escaping @Sendable (PeerConnection) async throws -> Void,
+    _ body: (Int) async throws -> Result
 ) async throws -> Result {
     let counter = Mutex(0)
     return try await withListener { channel in
@@ -25,7 +26,8 @@ typealias ByteChannel = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
 /// Listens on a free loopback port for as long as `body` runs, and serves each connection in a task of its own.
 func withListener<Result: Sendable>(
-    serve: @escaping @Sendable (ByteChannel) async throws -> Void, body: (Int) async throws -> Result
+    serve: @escaping @Sendable (ByteChannel) async throws -> Void,
+    body: (Int) async throws -> Result
 ) async throws -> Result {
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

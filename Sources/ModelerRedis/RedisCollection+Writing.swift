@@ -4,7 +4,8 @@ import RESP
 
 extension RedisCollection {
     public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
-        try Self.check(expiry)
+        try model.validate()
+        try expiry.validate()
         try check(size: model.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }, id: model.id)
         let answer = try await write(
             RecordScripts.insert,
@@ -33,7 +34,7 @@ extension RedisCollection {
     }
 
     public func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
-        if case .replace(let expiry) = change.renewal { try Self.check(expiry) }
+        try change.validate()
         let arguments = try CommitArguments(change)
         try check(size: arguments.byteCount, id: id)
         let answer = try await write(
@@ -65,7 +66,7 @@ extension RedisCollection {
     }
 
     public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        if let expiry { try Self.check(expiry) }
+        try expiry?.validate()
         let answer = try await write(
             RecordScripts.touch,
             id: id,
@@ -144,15 +145,6 @@ extension RedisCollection {
     }
 
     private static let firstRevision: [UInt8] = Array("1:".utf8)
-
-    private static func check(_ expiry: Expiry) throws(ModelError) {
-        for limit in [expiry.idle, expiry.absolute] {
-            guard let limit else { continue }
-            guard limit >= .milliseconds(1), limit <= .seconds(100 * 366 * 86400) else {
-                throw ModelError(.invalidChange, "a limit is a millisecond or more, and at most a hundred years")
-            }
-        }
-    }
 
     private func check(size: Int, id: ModelID) throws(ModelError) {
         guard size <= maximumBytes else {

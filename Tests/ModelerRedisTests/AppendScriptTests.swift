@@ -21,7 +21,6 @@ struct AppendScriptTests {
             Row(array: "[1,2]", value: "3", maximum: 3, result: "[1,2,3]"),
             Row(array: "[1,2,3]", value: "4", maximum: 3, result: "[2,3,4]"),
             Row(array: "[1,2,3]", value: "4", maximum: 1, result: "[4]"),
-            Row(array: "[1,2,3]", value: "4", maximum: 0, result: "[]"),
             Row(array: #"["a,b","c]d","e\"f,g","h\\"]"#, value: "1", maximum: 3, result: #"["e\"f,g","h\\",1]"#),
             Row(array: #"[{"a":[1,2],"b":"}"},[3,[4,5]],null]"#, value: "{}", maximum: 2, result: "[null,{}]"),
             Row(

@@ -102,7 +102,7 @@ struct ServerTroubleTests {
     @Test("D1 With Redis absent every operation fails as unavailable; when it is back they work")
     func absent() async throws {
         try await withRedisServer(startsNow: false) { server in
-            try await withClient(url: server.url) { client in
+            try await withClient(url: server.url, configure: { $0.disconnectedWait = .milliseconds(200) }) { client in
                 let models = try RedisCollection(client: client, name: "models")
                 let id = ModelID(1)
                 for operation in [

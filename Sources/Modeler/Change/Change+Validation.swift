@@ -31,12 +31,13 @@ extension NewModel {
 }
 
 extension Expiry {
-    /// Checks that each limit is at least a millisecond, the smallest step of a store's clock.
+    /// Checks that each limit is at least a millisecond, the smallest step of a store's clock, and at most a century.
     ///
     /// - Throws: ``ModelError/Code/invalidChange``.
     package func validate() throws(ModelError) {
-        for limit in [idle, absolute].compactMap(\.self) where limit < .milliseconds(1) {
-            throw ModelError(.invalidChange, "a limit of a model's life is at least 1 millisecond, not \(limit)")
+        for limit in [idle, absolute].compactMap(\.self) {
+            guard limit < .milliseconds(1) || limit > .seconds(100 * 366 * 86400) else { continue }
+            throw ModelError(.invalidChange, "a limit is at least a millisecond and at most a century, not \(limit)")
         }
     }
 }

@@ -6,13 +6,19 @@ extension EncodedJSON {
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or
     ///   ``ModelError/Code/tooLarge``.
+    @inlinable
     public init(validating bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(ModelError) {
+        try self.init(validatingSlice: bytes.asSlice, limits: limits)
+    }
+
+    @usableFromInline
+    init(validatingSlice bytes: ArraySlice<UInt8>, limits: JSONLimits) throws(ModelError) {
         let range = try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
             let start = scanner.position
             try scanner.skipValue()
             return start..<scanner.position
         }
-        self.init(unchecked: ArraySlice(bytes.dropFirst(range.lowerBound).prefix(range.count)))
+        self.init(unchecked: bytes.dropFirst(range.lowerBound).prefix(range.count))
     }
 
     /// Writes a value.

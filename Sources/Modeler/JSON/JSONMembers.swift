@@ -16,8 +16,13 @@ public struct JSONMembers: Sendable {
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or where the text is no
     ///   object; ``ModelError/Code/tooLarge``.
+    @inlinable
     public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(ModelError) {
-        let all = ArraySlice(bytes)
+        try self.init(parsingSlice: bytes.asSlice, limits: limits)
+    }
+
+    @usableFromInline
+    init(parsingSlice all: ArraySlice<UInt8>, limits: JSONLimits) throws(ModelError) {
         var members: [Element] = []
         var positions: [ByteName: Int] = [:]
         try JSONScanner.scan(all, limits: limits) { (scanner) throws(ModelError) in

@@ -6,7 +6,13 @@ extension JSONValue {
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or
     ///   ``ModelError/Code/tooLarge``.
+    @inlinable
     public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(ModelError) {
+        try self.init(parsingSlice: bytes.asSlice, limits: limits)
+    }
+
+    @usableFromInline
+    init(parsingSlice bytes: ArraySlice<UInt8>, limits: JSONLimits) throws(ModelError) {
         self = try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
             try scanner.takeValue()
         }
@@ -18,31 +24,27 @@ extension JSONValue {
     }
 }
 
+extension Collection<UInt8> {
+    /// The bytes as a slice of an array, without copying those of an array.
+    @inlinable
+    var asSlice: ArraySlice<UInt8> {
+        (self as? ArraySlice<UInt8>) ?? (self as? [UInt8])?[...] ?? ArraySlice(self)
+    }
+}
+
 extension JSONScanner {
     /// Runs a scanner from the first byte that isn't white space to the end of the text.
     static func scan<Value>(
-        _ bytes: some Collection<UInt8>,
+        _ bytes: ArraySlice<UInt8>,
         limits: JSONLimits = .default,
         _ body: (inout JSONScanner) throws(ModelError) -> Value
     ) throws(ModelError) -> Value {
-        let attempt = bytes.withContiguousStorageIfAvailable { buffer in
-            scanBuffer(buffer, limits: limits, body)
-        }
-        if let attempt { return try attempt.get() }
-        return try Array(bytes).withUnsafeBufferPointer { scanBuffer($0, limits: limits, body) }.get()
-    }
-
-    private static func scanBuffer<Success>(
-        _ buffer: UnsafeBufferPointer<UInt8>,
-        limits: JSONLimits,
-        _ body: (inout JSONScanner) throws(ModelError) -> Success
-    ) -> Result<Success, ModelError> {
-        Result { () throws(ModelError) in
+        try bytes.withUnsafeBufferPointer { (buffer) throws(ModelError) in
             var scanner = try JSONScanner(buffer, limits: limits)
             scanner.skipWhitespace()
-            let result = try body(&scanner)
+            let value = try body(&scanner)
             try scanner.finish()
-            return result
+            return value
         }
     }
 

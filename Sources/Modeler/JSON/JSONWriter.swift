@@ -52,7 +52,9 @@ struct JSONWriter {
 
     private mutating func write(literal: String) throws(ModelError) {
         do {
-            _ = try JSONScanner.scan(literal.utf8) { (scanner) throws(ModelError) in try scanner.skipNumber() }
+            _ = try JSONScanner.scan(ArraySlice(literal.utf8)) { (scanner) throws(ModelError) in
+                try scanner.skipNumber()
+            }
         } catch {
             throw ModelError(.invalidJSON, "a literal is no JSON number", underlying: error)
         }

@@ -5,14 +5,14 @@ import HiredisClient
 /// Each answers an array whose first two elements are a word and the operation's text, so that an answer that belongs
 /// to another call is noticed. Times in answers are milliseconds since 1970; 0 stands for no limit.
 enum RecordScripts {
-    /// ARGV: operation, replay (0 or 1), id, idle, absolute, then a stored name and `1:` with the JSON for each field.
+    /// ARGV: operation, whether this is another try (0 or 1), id, idle, absolute, then a stored name and `1:` with the JSON for each field.
     static let insert = RedisScript(
         prelude + """
             local found = redis.call('HMGET', KEYS[1], '@', '@ops')
             if found[1] then
               local at = now()
               local record = read(found[1])
-              local applied = ARGV[2] == '1' and record and applied_at(record, found[2], ARGV[1])
+              local applied = record and applied_at(record, found[2] or '', ARGV[1])
               if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
               return {'exists', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
             end
@@ -29,7 +29,7 @@ enum RecordScripts {
             """
     )
 
-    /// ARGV: operation, replay, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
+    /// ARGV: operation, whether this is another try, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
     /// the number of expected fields, their stored names, the revisions they should have, and then the operations,
     /// each a letter, a stored name and what the letter needs: s JSON, d, i amount, a JSON maximum, x JSON.
     static let commit = RedisScript(
@@ -44,10 +44,10 @@ enum RecordScripts {
             if not record then return {'unreadable', ARGV[1]} end
             local at = now()
             local ops = found[2] or ''
-            if ARGV[2] == '1' then
-              local applied = applied_at(record, ops, ARGV[1])
-              if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
-              if #ops >= 192 and record.revision - 32 > tonumber(ARGV[3]) then return {'forgotten', ARGV[1]} end
+            local applied = applied_at(record, ops, ARGV[1])
+            if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
+            if ARGV[2] == '1' and #ops >= 192 and record.revision - 32 > tonumber(ARGV[3]) then
+              return {'forgotten', ARGV[1]}
             end
             local holds = ARGV[7] == '' or tonumber(ARGV[7]) == record.revision
             for index = 1, expected do
@@ -189,9 +189,10 @@ enum RecordScripts {
           end
         end
         local function applied_at(record, ops, operation)
-          ops = ops or ''
-          for first = 1, #ops, 6 do
-            if string.sub(ops, first, first + 5) == operation then return record.revision - (#ops - first - 5) / 6 end
+          local first = string.find(ops, operation, 1, true)
+          while first do
+            if first % 6 == 1 then return record.revision - (#ops - first - 5) / 6 end
+            first = string.find(ops, operation, first + 1, true)
           end
           return nil
         end

@@ -1,0 +1,39 @@
+import Modeler
+import ModelerTesting
+import RedisTestServer
+import Testing
+
+@testable import ModelerRedis
+
+@Suite("The collection in Redis conforms")
+struct ConformanceTests {
+    @Test("Contract", arguments: CollectionConformance.checks)
+    func conforms(check: ConformanceCheck) async throws {
+        try await withStore { try await check.run(on: $0) }
+    }
+
+    @Test("H1 Random sequences of operations do what the reference model does")
+    func randomSequences() async throws {
+        try await withStore { store in
+            try await RandomSequences(count: TestScale.count(200, full: 100_000)).run(on: store)
+        }
+    }
+
+    @Test("H2 Every interleaving of two and three clients keeps the promises")
+    func interleavings() async throws {
+        try await withStore { store in
+            _ = try await Interleavings.short.run(on: store)
+        }
+    }
+
+    private func withStore(_ body: (CollectionUnderTest) async throws -> Void) async throws {
+        try await withRedisServer { server in
+            try await withClient(url: server.url) { client in
+                let store = CollectionUnderTest(timeUnit: .milliseconds(500)) {
+                    try RedisCollection(client: client, prefix: "\(ModelID.random()):", name: "models")
+                }
+                try await body(store)
+            }
+        }
+    }
+}

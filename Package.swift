@@ -100,9 +100,14 @@ let package = Package(
         .testTarget(
             name: "HiredisClientTests",
             dependencies: [
-                "HiredisClient", "RedisTestServer", "RESP",
+                "HiredisClient",
+                "RedisTestServer",
+                "RESP",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),

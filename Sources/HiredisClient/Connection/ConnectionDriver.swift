@@ -13,6 +13,7 @@ final class ConnectionDriver {
     private var handler: ConnectionHandler?
     private var outgoing = ByteBuffer()
     private var isFlushScheduled = false
+    private var isFlushing = false
     private var timer: Scheduled<Void>?
     private var timerAt = UInt64.max
     private var reconnectTimer: Scheduled<Void>?
@@ -85,11 +86,14 @@ extension ConnectionDriver {
     }
 
     private func flush() {
-        guard outgoing.readableBytes > 0, let handler else { return }
+        guard outgoing.readableBytes > 0, !isFlushing, let handler else { return }
+        isFlushing = true
         machine.flushed()
+        // The channel may report from within that it is writable or closed.
         handler.write(outgoing)
         // Keeps the storage when the socket has taken everything.
         outgoing.clear()
+        isFlushing = false
     }
 }
 
@@ -107,7 +111,12 @@ extension ConnectionDriver {
 
     func writabilityChanged(_ isWritable: Bool) {
         machine.isWritable = isWritable
-        if isWritable { sendWaiting() }
+        guard isWritable, !machine.waiting.isEmpty else { return }
+        if isFlushing {
+            eventLoop.assumeIsolated().execute { [self] in sendWaiting() }
+        } else {
+            sendWaiting()
+        }
     }
 
     /// The current connection is over, or must be.

@@ -31,10 +31,6 @@ extension ConnectionMachine {
     private mutating func sweepWaiting(now: UInt64, complete: Completion) {
         var mustCompact = false
         for index in waiting.indices {
-            guard waiting[index].waiter != nil else {
-                mustCompact = true
-                continue
-            }
             guard waiting[index].expiry <= now else {
                 nextDeadline = min(nextDeadline, waiting[index].expiry)
                 continue
@@ -44,9 +40,7 @@ extension ConnectionMachine {
                 complete(waiter, .failure(expired(waiting[index], now: now)))
             }
         }
-        guard mustCompact else { return }
-        waiting.removeAll { $0.waiter == nil }
-        waitingBytes = waiting.reduce(0) { $0 + $1.request.bytes.count }
+        if mustCompact { dropAbandonedWaiting() }
     }
 
     private func expired(_ command: PendingCommand<Waiter>, now: UInt64) -> RedisError {

@@ -142,10 +142,19 @@ extension ConnectionMachine {
             guard let waiter = inFlight[index].waiter.take() else { continue }
             complete(waiter, .failure(RedisError(.cancelled, "cancelled after the command was sent")))
         }
+        var mustCompact = false
         for index in waiting.indices where ids.contains(waiting[index].id) {
             guard let waiter = waiting[index].waiter.take() else { continue }
+            mustCompact = true
             let code: RedisError.Code = waiting[index].attempts == 0 ? .cancelledNotSent : .cancelled
             complete(waiter, .failure(RedisError(code, "cancelled while the command waited to be sent")))
         }
+        if mustCompact { dropAbandonedWaiting() }
+    }
+
+    /// Forgets what waits to be sent for nobody.
+    mutating func dropAbandonedWaiting() {
+        waiting.removeAll { $0.waiter == nil }
+        waitingBytes = waiting.reduce(0) { $0 + $1.request.bytes.count }
     }
 }

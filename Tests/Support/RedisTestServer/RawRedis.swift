@@ -21,7 +21,7 @@ final class RawRedis {
             }
         }
         guard result == 0 else {
-            close(descriptor)
+            // All is initialized by now, so deinit runs and closes the socket.
             throw Failure(description: "connect: \(String(cString: strerror(errno)))")
         }
     }

@@ -61,7 +61,7 @@ import Testing
 
     @Test("C5 Every key has a TTL at every instant, also while nodes are killed")
     func everyKeyExpires() async throws {
-        try await withRedisServer { server in
+        try await withSlotAndServer { server in
             let arguments = ["--store", server.url, "--prefix", StoreKind.prefix]
             for _ in 0..<TestScale.count(3, full: 50) {
                 let demo = try await DemoProcess.start(arguments)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct StoreDownTests {
     @Test("D1 Redis absent at start: the server runs, health is red, requests fail promptly, all is well once Redis is there")
     func absentAtStart() async throws {
-        try await withRedisServer(startsNow: false) { server in
+        try await withSlotAndServer(startsNow: false) { server in
             try await withDemo(["--store", server.url]) { demo in
                 let client = TestHTTPClient()
                 let cookie = [(name: "Cookie", value: "sess=\(PlantedToken.random().text)")]
@@ -25,8 +25,8 @@ import Testing
                         #expect(response["Cache-Control"] == ["no-store"])
                         #expect(!response.text.contains("127.0.0.1") && !response.text.contains("refused"))
                     }
-                    // Four requests of at most 250 ms each, on a busy machine.
-                    #expect(ContinuousClock.now - start < .seconds(4))
+                    // Four requests of at most 250 ms each, on a machine that may be busy.
+                    #expect(ContinuousClock.now - start < .seconds(8))
                 }
                 #expect(try await client.send(.get("/session"), to: demo.port).status == 200, "nothing to look up")
                 try await server.start()

@@ -14,6 +14,12 @@ public struct TestStore: Sendable {
 public func withStore<Result>(
     _ kind: StoreKind, _ body: (TestStore) async throws -> Result
 ) async throws -> Result {
+    try await TestSlots.shared.hold { try await withOpenStore(kind, body) }
+}
+
+private func withOpenStore<Result>(
+    _ kind: StoreKind, _ body: (TestStore) async throws -> Result
+) async throws -> Result {
     switch kind {
     case .memory:
         return try await body(TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil))
@@ -22,6 +28,10 @@ public func withStore<Result>(
             let client = try RedisClient(url: server.url)
             let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
             do {
+                try await eventually {
+                    try await client.ping()
+                    return true
+                }
                 let result = try await body(TestStore(sessions: sessions, server: server, client: client))
                 await client.shutdown()
                 return result

@@ -78,7 +78,8 @@ struct DemoRoutes: Sendable {
     }
 
     private func home(_ session: Session) async throws -> Response {
-        let visits = try await session.increment("visits")
+        // A request that can't have a session gets the page too.
+        let visits = session.isDetached ? 1 : try await session.increment("visits")
         let page = HomePage(node: node, visits: visits, name: session["name", as: String.self])
         return page.response
     }

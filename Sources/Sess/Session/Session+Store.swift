@@ -146,7 +146,7 @@ extension Session {
         case .optedOut:
             throw SessionError(.detached, "this request takes no part in sessions: its path is outside the cookie's")
         case .storeDown:
-            throw SessionError(.detached, "the session store was down when this request began")
+            throw SessionError(.storeUnavailable, "the session store was down when this request began")
         }
     }
 

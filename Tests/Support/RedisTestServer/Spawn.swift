@@ -8,19 +8,11 @@ func spawn(_ arguments: [String]) throws -> Int32 {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
         posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
-    // Threads of a pool block most signals, and a child would inherit that.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var copies: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
     copies.append(nil)
     var pid: pid_t = 0
-    let result = posix_spawnp(&pid, arguments[0], &actions, &attributes, copies, environ)
+    let result = withDefaultSignals { posix_spawnp(&pid, arguments[0], &actions, $0, copies, environ) }
     guard result == 0 else {
         throw RawRedis.Failure(description: "can't start \(arguments[0]): \(String(cString: strerror(result)))")
     }

@@ -217,16 +217,26 @@ import Testing
             try await Task.sleep(for: .seconds(30))
         } _: { port in
             try await withClient(url: "redis://127.0.0.1:\(port)") { configuration in
-                configuration.commandTimeout = .milliseconds(400)
+                configuration.disconnectedWait = .seconds(5)
+                configuration.connectTimeout = .seconds(5)
                 configuration.maximumWaiting = 64
                 configuration.maximumInFlight = 128
             } _: { client in
+                // Not answered by this peer; it only makes the client connect.
+                _ = try? await client.send(.command("PING"), timeout: .milliseconds(200))
+                let up = ContinuousClock.now + .seconds(5)
+                while !client.health.isConnected, ContinuousClock.now < up {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 let value = String(repeating: "x", count: 256 << 10)
                 let codes = await withTaskGroup(of: RedisError.Code?.self) { group in
                     for index in 0..<300 {
                         group.addTask {
                             do throws(RedisError) {
-                                _ = try await client.send(.command("SET", "\(index)", value))
+                                _ = try await client.send(
+                                    .command("SET", "\(index)", value),
+                                    timeout: .milliseconds(400)
+                                )
                                 return nil
                             } catch {
                                 return error.code

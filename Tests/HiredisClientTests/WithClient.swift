@@ -10,6 +10,8 @@ func withClient<Result>(
 ) async throws -> Result {
     var configuration = try RedisConfiguration(url: url)
     configuration.logger = quietLogger
+    // A busy machine must not change which of a peer's connections a test talks to.
+    configuration.connectTimeout = .seconds(10)
     configure(&configuration)
     let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
     do {

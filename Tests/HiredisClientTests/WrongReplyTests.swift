@@ -246,6 +246,11 @@ import Testing
                 }
                 // On a new connection.
                 try await client.ping()
+                // The peer learns of the closed connection in its own time.
+                let end = ContinuousClock.now + .seconds(10)
+                while ended.withLock({ $0 }) == 0, ContinuousClock.now < end {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 #expect(ended.withLock { $0 } == 1)
             }
         }

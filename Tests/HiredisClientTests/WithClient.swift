@@ -12,6 +12,7 @@ func withClient<Result>(
     configuration.logger = quietLogger
     // A busy machine must not change which of a peer's connections a test talks to.
     configuration.connectTimeout = .seconds(10)
+    configuration.commandTimeout = .seconds(20)
     configure(&configuration)
     let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
     do {

@@ -32,11 +32,11 @@ public func withByteProxy<Result: Sendable>(
             return count
         }
         let rules = rules(index)
-        let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try ByteChannel(wrappingChannelSynchronously: channel) }
-            }
         try await client.executeThenClose { fromClient, toClient in
+            let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture { try ByteChannel(wrappingChannelSynchronously: channel) }
+                }
             try await server.executeThenClose { fromServer, toServer in
                 await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pass(fromClient, to: toServer, rules.toServer) }

@@ -41,17 +41,23 @@ func withListener<Result: Sendable>(
                 for try await connection in connections {
                     group.addTask { try? await serve(connection) }
                 }
+                group.cancelAll()
             }
         }
     }
     do {
         let result = try await body(port)
-        accepting.cancel()
-        _ = await accepting.result
+        await stop(server.channel, accepting)
         return result
     } catch {
-        accepting.cancel()
-        _ = await accepting.result
+        await stop(server.channel, accepting)
         throw error
     }
+}
+
+/// Ends the acceptance of connections, then those that were accepted. Cancelling instead would drop a connection that
+/// was accepted and not served yet, which SwiftNIO takes for a fault of the program.
+private func stop(_ listener: any Channel, _ accepting: Task<Void, any Error>) async {
+    try? await listener.close()
+    _ = await accepting.result
 }

@@ -18,12 +18,12 @@ struct PendingChanges: Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     subscript(name: String) -> Entry? {
-        entries.first { $0.name == name }
+        entries.first { $0.name.hasSameBytes(as: name) }
     }
 
     /// Records a value or, as `nil`, a removal. A field that gets back the value that is stored is no change.
     mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?, stored: EncodedJSON?) {
-        let index = entries.firstIndex { $0.name == name }
+        let index = entries.firstIndex { $0.name.hasSameBytes(as: name) }
         if value == stored {
             if let index { entries.remove(at: index) }
             return
@@ -39,7 +39,7 @@ struct PendingChanges: Sendable {
     /// Drops the entries that a commit has stored and that were not changed again while it was under way.
     mutating func removeStored(_ stored: PendingChanges) {
         entries.removeAll { entry in
-            stored.entries.contains { $0.name == entry.name && $0.value == entry.value }
+            stored.entries.contains { $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value }
         }
     }
 

@@ -36,7 +36,9 @@ extension Session {
     /// Replaces the client's token and keeps the session and its data; pending changes are saved in the same write.
     /// The old token is dead at once, on every server. Do this when somebody signs in or gains rights.
     ///
-    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated.
+    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated. With a
+    ///   grace, of several requests that do this with one token the first replaces it: the others' changes are saved
+    ///   and the client keeps the token that the first one got.
     /// - Throws: As ``save()``.
     public func rotate(grace: Duration = .zero) async throws(SessionError) {
         try requireAttached()

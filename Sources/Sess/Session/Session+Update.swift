@@ -49,7 +49,7 @@ extension Session {
         }
         let (change, id) = withState { state in
             var expected = draft.used.map { name in
-                Change.FieldRevision(name: name, revision: state.model.fields.revision(of: name))
+                Change.FieldRevision(name: name.text, revision: state.model.fields.revision(of: name.text))
             }
             expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
             let change = Change(

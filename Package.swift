@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "Modeler", "Sess",
+                "Modeler", "ModelerTesting", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),

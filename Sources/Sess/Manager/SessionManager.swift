@@ -70,7 +70,7 @@ public final class SessionManager: Sendable {
         guard options.maximumBytes > 0 else {
             throw SessionError(.invalidConfiguration, "the maximum size is at least 1 byte")
         }
-        self.sessions = sessions
+        self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)
         self.parser = CookieParser(name: options.cookie.name)

@@ -31,6 +31,10 @@ public struct SessionOptions: Sendable {
     /// The proxies whose word on the client's use of TLS is believed.
     public var trustedProxies: TrustedProxies = .none
 
+    /// The keys that seal every value before the store sees it; `nil` stores values in clear. Tokens are never stored
+    /// either way.
+    public var encryptionKeys: KeyRing?
+
     /// The most bytes of a session's names and values together.
     public var maximumBytes = 64 * 1024
 

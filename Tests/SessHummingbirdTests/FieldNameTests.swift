@@ -6,7 +6,8 @@ import Testing
 /// Names and numbers of fields at the edges.
 @Suite struct FieldNameTests {
     private static let names = [
-        "", "@", "@id", "@ops", "@@", "@@id", "_", "_idx", ":", "a:b", "{a}", "*", "a b", "\0", "\r\n", "\u{FEFF}", "é", "e\u{301}",
+        "", "@", "@id", "@ops", "@@", "@@id", "_", "_idx", ":", "a:b", "{a}", "*", "a b", "\0", "\r\n", "\u{FEFF}", "é",
+        "e\u{301}",
         "__", "constructor", String(repeating: "n", count: 5_000), "1:x", "\u{1F469}\u{200D}\u{1F4BB}",
     ].filter { !$0.hasPrefix("__") }
 
@@ -55,7 +56,9 @@ import Testing
             let names = (0..<1_900).map { String($0, radix: 36) }
             let one = try EncodedJSON(encoding: 1)
             _ = try await store.sessions.insert(
-                NewModel(id: id, fields: names.map { ($0, one) }), expiry: Expiry(idle: .seconds(60)))
+                NewModel(id: id, fields: names.map { ($0, one) }),
+                expiry: Expiry(idle: .seconds(60))
+            )
             let writes: [(FieldOperation, Revision)] = [(.set(try EncodedJSON(encoding: 2)), 1), (.remove, 2)]
             for (operation, revision) in writes {
                 let expected = names.map { Change.FieldRevision(name: $0, revision: revision) }
@@ -69,7 +72,10 @@ import Testing
         }
     }
 
-    @Test("A value without a JSON form is refused when the session is saved, and nothing of it is stored", arguments: StoreKind.allCases)
+    @Test(
+        "A value without a JSON form is refused when the session is saved, and nothing of it is stored",
+        arguments: StoreKind.allCases
+    )
     func unencodable(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let client = DirectClient(SessionManager(sessions: store.sessions))

@@ -5,7 +5,10 @@ import Testing
 
 /// Tokens that are replaced while other requests still carry the one before.
 @Suite struct RotationTests {
-    @Test("C6 Two requests with one token rotate with a grace: no logout, whichever answer the client gets last", arguments: StoreKind.allCases)
+    @Test(
+        "C6 Two requests with one token rotate with a grace: no logout, whichever answer the client gets last",
+        arguments: StoreKind.allCases
+    )
     func bothRotate(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let manager = SessionManager(sessions: store.sessions)
@@ -23,10 +26,15 @@ import Testing
                     if !overlaps { second = try await old.begin() }
                     second["late"] = 1
                     try await second.rotate(grace: .seconds(60))
-                    for session in firstAnswerIsLast ? [second, first] : [first, second] { try await client.finish(session) }
+                    for session in firstAnswerIsLast ? [second, first] : [first, second] {
+                        try await client.finish(session)
+                    }
                     #expect(try await client.begin().id == id)
                     #expect(try await client.request { $0["late"] } == 1)
-                    #expect(try await old.begin().id == id, "a third request with the old token is still within the grace")
+                    #expect(
+                        try await old.begin().id == id,
+                        "a third request with the old token is still within the grace"
+                    )
                     // The next rotation leaves one token only.
                     let before = client.copy()
                     try await client.request { try await $0.rotate() }
@@ -37,7 +45,10 @@ import Testing
         }
     }
 
-    @Test("C6 A rotation without a grace by the old token, within its grace, leaves its own token only", arguments: StoreKind.allCases)
+    @Test(
+        "C6 A rotation without a grace by the old token, within its grace, leaves its own token only",
+        arguments: StoreKind.allCases
+    )
     func hardRotation(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let client = DirectClient(SessionManager(sessions: store.sessions))
@@ -51,7 +62,10 @@ import Testing
         }
     }
 
-    @Test("Destroy and write in one request: the old record is gone, the client gets the new one's cookie", arguments: StoreKind.allCases)
+    @Test(
+        "Destroy and write in one request: the old record is gone, the client gets the new one's cookie",
+        arguments: StoreKind.allCases
+    )
     func destroyAndWrite(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let client = DirectClient(SessionManager(sessions: store.sessions))

@@ -59,8 +59,9 @@ public final class SealedCollection: ModelCollection {
             let outcome = try opened(try await base.commit(try sealed(resolved, id: id), to: id))
             switch outcome {
             case .committed(var commit):
-                commit.values = results.map { field in
-                    Field(name: field.name, value: field.value, revision: field.revision == 0 ? commit.revision : field.revision)
+                commit.values = results
+                for index in results.indices where results[index].revision == 0 {
+                    commit.values[index].revision = commit.revision
                 }
                 return .committed(commit)
             case .conflict(let model) where change.expecting.holds(of: model): continue

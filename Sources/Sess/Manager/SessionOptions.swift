@@ -38,6 +38,9 @@ public struct SessionOptions: Sendable {
     /// The most bytes of a session's names and values together.
     public var maximumBytes = 64 * 1024
 
+    /// The most fields of a session. Each lookup of a field goes through all of them.
+    public var maximumFields = 512
+
     /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
     public var logger = Logger(label: "sess")
 

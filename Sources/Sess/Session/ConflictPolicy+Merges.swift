@@ -30,7 +30,7 @@ extension ConflictPolicy {
             let base = base?.array ?? []
             let mine = mine?.array ?? []
             // A log that was cut at its beginning still has its last elements in common with the one it came from.
-            let common = (0...min(base.count, mine.count)).last { Array(base.suffix($0)) == Array(mine.prefix($0)) } ?? 0
+            let common = (0...min(base.count, mine.count)).last { base.suffix($0) == mine.prefix($0) } ?? 0
             return .array(Array(((theirs?.array ?? []) + mine.dropFirst(common)).suffix(max(limit, 0))))
         }
     }

@@ -41,7 +41,12 @@ extension Session {
         guard isStored else {
             withState { state in
                 for entry in draft.pending.entries {
-                    state.set(entry.value, of: entry.name, policy: entry.policy)
+                    state.set(
+                        entry.value,
+                        of: entry.name,
+                        policy: entry.policy,
+                        maximumFields: manager.options.maximumFields
+                    )
                 }
             }
             try await commit()

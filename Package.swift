@@ -112,6 +112,20 @@ let package = Package(
             ],
             path: "Tests/Support/RedisTestServer"
         ),
+        .target(
+            name: "SessTestSupport",
+            dependencies: [
+                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/Support/SessTestSupport"
+        ),
         .testTarget(name: "RESPTests", dependencies: ["RESP"]),
         .testTarget(
             name: "HiredisClientTests",
@@ -133,11 +147,26 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "Modeler", "Sess",
+                "Modeler", "ModelerTesting", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
+        .testTarget(
+            name: "SessHummingbirdTests",
+            dependencies: [
+                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird", "SessTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // They drive the program itself, so it has to be built with them.
+        .testTarget(
+            name: "SessDemoTests",
+            dependencies: ["Modeler", "RedisTestServer", "SessDemo", "SessTestSupport"]
+        ),
     ]
 )
 

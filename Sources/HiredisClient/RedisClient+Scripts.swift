@@ -11,8 +11,13 @@ extension RedisClient {
     ///   - retry: `.always` only for a script that may run twice.
     /// - Throws: ``RedisError``; a script's own error as `.server(.other)`.
     package func evaluate(
-        _ script: RedisScript, keys: [String], argumentCount: Int = 0, capacity: Int = 256, timeout: Duration? = nil,
-        retry: RetryPolicy = .ifNotSent, arguments: (inout RESPEncoder) -> Void = { _ in }
+        _ script: RedisScript,
+        keys: [String],
+        argumentCount: Int = 0,
+        capacity: Int = 256,
+        timeout: Duration? = nil,
+        retry: RetryPolicy = .ifNotSent,
+        arguments: (inout RESPEncoder) -> Void = { _ in }
     ) async throws(RedisError) -> RESPReplies {
         func request(_ name: StaticString, _ body: String, capacity: Int) -> RESPRequest {
             RESPRequest.build(capacity: capacity) { encoder in
@@ -24,12 +29,17 @@ extension RedisClient {
             }
         }
         let replies = try await sendForReplies(
-            request("EVALSHA", script.digest, capacity: capacity + 96), timeout: timeout, retry: retry)
+            request("EVALSHA", script.digest, capacity: capacity + 96),
+            timeout: timeout,
+            retry: retry
+        )
         guard let error = replies.firstError else { return replies }
         let failure = RedisError(reply: error)
         guard failure.code == .server(.noScript) else { throw failure }
         return try await send(
-            request("EVAL", script.source, capacity: capacity + script.source.utf8.count + 96), timeout: timeout,
-            retry: retry)
+            request("EVAL", script.source, capacity: capacity + script.source.utf8.count + 96),
+            timeout: timeout,
+            retry: retry
+        )
     }
 }

@@ -9,7 +9,9 @@ extension RedisClient {
     ///   configuration's.
     /// - Throws: ``RedisError``. The first error that the server answered to one of the commands, too.
     package func send(
-        _ request: RESPRequest, timeout: Duration? = nil, retry: RetryPolicy = .ifNotSent
+        _ request: RESPRequest,
+        timeout: Duration? = nil,
+        retry: RetryPolicy = .ifNotSent
     ) async throws(RedisError) -> RESPReplies {
         let replies = try await exchange(request, timeout: timeout, retry: retry).get()
         if let error = replies.firstError { throw RedisError(reply: error) }
@@ -18,7 +20,9 @@ extension RedisClient {
 
     /// As ``send(_:timeout:retry:)``, but errors that the server answers are returned among the replies.
     package func sendForReplies(
-        _ request: RESPRequest, timeout: Duration? = nil, retry: RetryPolicy = .ifNotSent
+        _ request: RESPRequest,
+        timeout: Duration? = nil,
+        retry: RetryPolicy = .ifNotSent
     ) async throws(RedisError) -> RESPReplies {
         try await exchange(request, timeout: timeout, retry: retry).get()
     }
@@ -38,8 +42,13 @@ extension RedisClient {
             await withUnsafeContinuation { continuation in
                 link.submit(
                     PendingCommand(
-                        id: id, request: request, retry: retry, timeout: nanoseconds,
-                        waiter: CommandWaiter(continuation: continuation)))
+                        id: id,
+                        request: request,
+                        retry: retry,
+                        timeout: nanoseconds,
+                        waiter: CommandWaiter(continuation: continuation)
+                    )
+                )
                 // A handler that ran before the command was submitted found nothing to cancel.
                 if Task.isCancelled { link.cancel(id) }
             }
@@ -54,6 +63,8 @@ extension RedisClient {
         let index = RedisLink.index(origin: replies.origin)
         guard links.indices.contains(index) else { return }
         links[index].poison(
-            origin: replies.origin, RedisError(.protocolError, "a reply belongs to another command"))
+            origin: replies.origin,
+            RedisError(.protocolError, "a reply belongs to another command")
+        )
     }
 }

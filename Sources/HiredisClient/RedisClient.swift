@@ -39,7 +39,8 @@ public final class RedisClient: Sendable {
     ///
     /// - Throws: ``RedisConfigurationError`` that says what is wrong with the URL.
     public convenience init(
-        url: String, eventLoopGroup: (any EventLoopGroup)? = nil
+        url: String,
+        eventLoopGroup: (any EventLoopGroup)? = nil
     ) throws(RedisConfigurationError) {
         try self.init(configuration: try RedisConfiguration(url: url), eventLoopGroup: eventLoopGroup)
     }
@@ -52,7 +53,8 @@ public final class RedisClient: Sendable {
     public var health: RedisHealth {
         RedisHealth(
             isConnected: links.contains { $0.observer.isConnected },
-            lastError: links.lazy.compactMap { $0.observer.lastError }.first)
+            lastError: links.lazy.compactMap { $0.observer.lastError }.first
+        )
     }
 
     /// Asks the server for a sign of life.

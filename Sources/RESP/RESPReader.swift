@@ -23,7 +23,9 @@ package struct RESPReader: ~Copyable {
                 context: UnsafeMutableRawPointer(builder),
                 string: { context, type, bytes, length in
                     RESPReader.builder(context).pointee.addString(
-                        type: type, bytes: UnsafeRawBufferPointer(start: bytes, count: length)) ? 1 : 0
+                        type: type,
+                        bytes: UnsafeRawBufferPointer(start: bytes, count: length)
+                    ) ? 1 : 0
                 },
                 array: { context, type, depth, count in
                     RESPReader.builder(context).pointee.addArray(type: type, depth: Int(depth), count: count) ? 1 : 0
@@ -33,7 +35,9 @@ package struct RESPReader: ~Copyable {
                 },
                 null: { context, type in
                     RESPReader.builder(context).pointee.addNull(type: type) ? 1 : 0
-                }))
+                }
+            )
+        )
         guard let reader = chiredis_reader_create(sink) else {
             sink.deallocate()
             builder.deinitialize(count: 1)

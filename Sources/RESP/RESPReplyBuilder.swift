@@ -38,13 +38,23 @@ struct RESPReplyBuilder: ~Copyable {
         defer { reset() }
         if let sole {
             return RESPReplies(
-                first: sole, nodes: [], arena: soleBytes ?? [], count: rootCount, containsError: containsError)
+                first: sole,
+                nodes: [],
+                arena: soleBytes ?? [],
+                count: rootCount,
+                containsError: containsError
+            )
         }
         // Copies, so that the value is as large as it must be and the scratch space stays here for the next one.
         let exactNodes = nodes.withUnsafeBufferPointer { Array($0) }
         let exactArena = arena.withUnsafeBufferPointer { Array($0) }
         return RESPReplies(
-            first: exactNodes[0], nodes: exactNodes, arena: exactArena, count: rootCount, containsError: containsError)
+            first: exactNodes[0],
+            nodes: exactNodes,
+            arena: exactArena,
+            count: rootCount,
+            containsError: containsError
+        )
     }
 
     mutating func reset() {

@@ -12,7 +12,8 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         private let base: Base
         private init(_ base: Base) { self.base = base }
 
-        /// The store can't be reached, can't serve now, or lost its answer. Answer the request with 503.
+        /// The store can't be reached, can't serve now, lost its answer, or was down when the request began. Answer the
+        /// request with 503.
         public static let storeUnavailable = Code(.storeUnavailable)
         /// The session ended while the request ran: it was destroyed, it expired, or its token was replaced.
         public static let gone = Code(.gone)
@@ -22,7 +23,7 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         public static let invalidField = Code(.invalidField)
         /// The session is larger than the manager accepts.
         public static let tooLarge = Code(.tooLarge)
-        /// The session can't be saved: the request takes no part in sessions, or the store was down when it began.
+        /// The session can't be saved: the request takes no part in sessions.
         public static let detached = Code(.detached)
         /// An option is wrong.
         public static let invalidConfiguration = Code(.invalidConfiguration)

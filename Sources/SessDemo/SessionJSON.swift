@@ -39,10 +39,10 @@ enum SessionJSON {
 
     /// Sets the members in a session, the reserved ones left out.
     static func set(_ members: JSONMembers, in session: Session) throws {
+        guard !members.contains(where: { Field.isSaveOnly($0.name) }) else {
+            throw HTTPError(.badRequest, message: "Names that begin with '__' are reserved.")
+        }
         for member in members where !reserved.contains(member.name) {
-            guard !Field.isSaveOnly(member.name) else {
-                throw HTTPError(.badRequest, message: "Names that begin with '__' are reserved.")
-            }
             session.setEncodedValue(member.value, of: member.name, policy: nil)
         }
     }

@@ -29,7 +29,10 @@ struct MachineHarness: ~Copyable {
     /// Submits ECHO `name` for the waiter `name`. Returns its id.
     @discardableResult
     mutating func submit(
-        _ name: String, retry: RetryPolicy = .ifNotSent, timeout: UInt64 = 2_000_000_000, commands: Int = 1
+        _ name: String,
+        retry: RetryPolicy = .ifNotSent,
+        timeout: UInt64 = 2_000_000_000,
+        commands: Int = 1
     ) -> UInt64 {
         lastID += 1
         let request = RESPRequest.build { encoder in
@@ -58,7 +61,7 @@ struct MachineHarness: ~Copyable {
 
     mutating func sendWaiting() {
         var requests: [String] = []
-        machine.sendWaiting(now: now) { requests.append(MachineHarness.name($0)) }
+        _ = machine.sendWaiting(now: now) { requests.append(MachineHarness.name($0)) }
         written += requests
     }
 

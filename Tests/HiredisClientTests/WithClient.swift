@@ -3,10 +3,16 @@ import NIOCore
 
 /// Runs `body` with a client, which is shut down afterwards whatever happens.
 func withClient<Result>(
-    url: String, group: (any EventLoopGroup)? = nil, configure: (inout RedisConfiguration) -> Void = { _ in },
+    url: String,
+    group: (any EventLoopGroup)? = nil,
+    configure: (inout RedisConfiguration) -> Void = { _ in },
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     var configuration = try RedisConfiguration(url: url)
+    configuration.logger = quietLogger
+    // A busy machine must not change which of a peer's connections a test talks to.
+    configuration.connectTimeout = .seconds(10)
+    configuration.commandTimeout = .seconds(20)
     configure(&configuration)
     let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
     do {

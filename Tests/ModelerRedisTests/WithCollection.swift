@@ -27,8 +27,10 @@ func withClient<Result>(
 ) async throws -> Result {
     var configuration = try RedisConfiguration(url: url)
     configuration.logger.logLevel = .critical
-    // A busy machine may take long to connect; the tests of an absent server are content with any wait.
-    configuration.disconnectedWait = .seconds(2)
+    // A busy machine may take long; tests of waits set their own.
+    configuration.disconnectedWait = .seconds(5)
+    configuration.connectTimeout = .seconds(5)
+    configuration.commandTimeout = .seconds(20)
     configure(&configuration)
     let client = try RedisClient(configuration: configuration)
     do {

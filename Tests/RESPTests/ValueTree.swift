@@ -41,7 +41,8 @@ indirect enum ValueTree: Equatable, CustomStringConvertible {
             let edges: [Int64] = [0, -1, 9, 10, 99, 100, .max, .min]
             return .integer(
                 Bool.random(using: &generator)
-                    ? edges.randomElement(using: &generator) ?? 0 : Int64.random(in: .min ... .max, using: &generator))
+                    ? edges.randomElement(using: &generator) ?? 0 : Int64.random(in: .min ... .max, using: &generator)
+            )
         case 3:
             let count = Int.random(in: 0..<24, using: &generator)
             // Line breaks and protocol marks are frequent, so that content is told from framing.

@@ -35,7 +35,9 @@ struct RedisURL {
             throw RedisConfigurationError(.unsupportedScheme, "rediss:// needs TLS, which this client doesn't speak")
         default:
             throw RedisConfigurationError(
-                .unsupportedScheme, "the scheme is none of redis://, unix:// and redis+unix://")
+                .unsupportedScheme,
+                "the scheme is none of redis://, unix:// and redis+unix://"
+            )
         }
         try readQuery(query)
         try configuration.check()

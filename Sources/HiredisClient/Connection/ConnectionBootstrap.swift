@@ -5,7 +5,8 @@ import NIOPosix
 enum ConnectionBootstrap {
     /// Connects, and calls `completion` on the event loop, on which this must be called too.
     static func connect(
-        _ configuration: RedisConfiguration, on eventLoop: any EventLoop,
+        _ configuration: RedisConfiguration,
+        on eventLoop: any EventLoop,
         completion: @escaping (Result<ConnectionHandler, any Error>) -> Void
     ) {
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -34,7 +35,8 @@ enum ConnectionBootstrap {
             completion(
                 Result {
                     try result.get().pipeline.syncOperations.handler(type: ConnectionHandler.self)
-                })
+                }
+            )
         }
     }
 }

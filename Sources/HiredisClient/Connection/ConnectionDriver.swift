@@ -26,9 +26,11 @@ final class ConnectionDriver {
     private(set) var attempt: UInt64 = 0
 
     init(
-        eventLoop: any EventLoop, configuration: RedisConfiguration,
+        eventLoop: any EventLoop,
+        configuration: RedisConfiguration,
         settings: ConnectionMachine<CommandWaiter>.Settings,
-        observer: ConnectionObserver, originBase: UInt64
+        observer: ConnectionObserver,
+        originBase: UInt64
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
@@ -87,7 +89,7 @@ extension ConnectionDriver {
 
     private func write(_ request: RESPRequest) {
         outgoing.writeBytes(request.bytes)
-        if outgoing.readableBytes >= 64 << 10 { flush() }
+        if outgoing.readableBytes >= Self.flushSize { flush() }
         if !isFlushScheduled {
             // Runs after the jobs that are queued on the loop now, so that their commands go out together.
             isFlushScheduled = true
@@ -99,10 +101,14 @@ extension ConnectionDriver {
         }
     }
 
+    /// How many bytes are gathered at most before the socket gets them.
+    private static let flushSize = 64 << 10
+
     private func sendWaiting() {
         let now = now
-        machine.sendWaiting(now: now) { request in outgoing.writeBytes(request.bytes) }
-        flush()
+        while machine.sendWaiting(now: now, budget: Self.flushSize, write: { outgoing.writeBytes($0.bytes) }) {
+            flush()
+        }
         rearmTimer()
     }
 

@@ -89,7 +89,9 @@ extension ConnectionMachine {
                 complete(
                     waiter,
                     .failure(
-                        RedisError(.outcomeUnknown, "the connection was lost before the reply", underlying: reason)))
+                        RedisError(.outcomeUnknown, "the connection was lost before the reply", underlying: reason)
+                    )
+                )
             } else {
                 complete(waiter, .failure(RedisError(.notSent, "the connection was lost", underlying: reason)))
             }

@@ -116,15 +116,19 @@ extension ConnectionMachine {
         return .wait(connect: true)
     }
 
-    /// Sends what waits and now may go.
-    mutating func sendWaiting(now: UInt64, write: (RESPRequest) -> Void) {
-        while canSend, var command = waiting.popFirst() {
+    /// Sends what waits and now may go, but little more than `budget` bytes, after which the socket may have had
+    /// enough. Returns whether anything was sent.
+    mutating func sendWaiting(now: UInt64, budget: Int = .max, write: (RESPRequest) -> Void) -> Bool {
+        var sent = 0
+        while sent < budget, canSend, var command = waiting.popFirst() {
             waitingBytes -= command.request.bytes.count
             guard command.waiter != nil else { continue }
             command.expiry = command.deadline
             enterFlight(command, now: now)
             write(command.request)
+            sent += command.request.bytes.count
         }
+        return sent > 0
     }
 
     /// Everything written so far was handed to the socket.

@@ -18,9 +18,14 @@ final class RedisLink: Sendable {
         let settings = ConnectionMachine<CommandWaiter>.Settings(configuration)
         driver = NIOLoopBoundBox.makeBoxSendingValue(
             ConnectionDriver(
-                eventLoop: eventLoop, configuration: configuration, settings: settings, observer: observer,
-                originBase: RedisLink.originBase(index)),
-            eventLoop: eventLoop)
+                eventLoop: eventLoop,
+                configuration: configuration,
+                settings: settings,
+                observer: observer,
+                originBase: RedisLink.originBase(index)
+            ),
+            eventLoop: eventLoop
+        )
     }
 
     /// The part of a reply's origin that names the slot; 0 is no origin.

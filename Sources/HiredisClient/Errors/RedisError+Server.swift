@@ -5,7 +5,11 @@ extension RedisError {
     package init(reply: RESPReply, file: String = #fileID, line: Int = #line) {
         let bytes = reply.bytes ?? []
         self.init(
-            .server(RedisServerErrorKind(message: bytes)), RedisError.withoutQuotes(bytes), file: file, line: line)
+            .server(RedisServerErrorKind(message: bytes)),
+            RedisError.withoutQuotes(bytes),
+            file: file,
+            line: line
+        )
     }
 
     private static func withoutQuotes(_ bytes: ArraySlice<UInt8>) -> String {

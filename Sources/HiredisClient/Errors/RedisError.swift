@@ -27,7 +27,11 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     private let details: Details
 
     package init(
-        _ code: Code, _ message: String, underlying: (any Error)? = nil, file: String = #fileID, line: Int = #line
+        _ code: Code,
+        _ message: String,
+        underlying: (any Error)? = nil,
+        file: String = #fileID,
+        line: Int = #line
     ) {
         self.code = code
         details = Details(message: message, underlying: underlying, file: file, line: line)

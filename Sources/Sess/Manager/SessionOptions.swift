@@ -31,8 +31,15 @@ public struct SessionOptions: Sendable {
     /// The proxies whose word on the client's use of TLS is believed.
     public var trustedProxies: TrustedProxies = .none
 
+    /// The keys that seal every value before the store sees it; `nil` stores values in clear. Tokens are never stored
+    /// either way.
+    public var encryptionKeys: KeyRing?
+
     /// The most bytes of a session's names and values together.
     public var maximumBytes = 64 * 1024
+
+    /// The most fields of a session. Each lookup of a field goes through all of them.
+    public var maximumFields = 512
 
     /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
     public var logger = Logger(label: "sess")

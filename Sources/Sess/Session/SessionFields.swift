@@ -33,7 +33,7 @@ public protocol SessionFields: AnyObject {
 }
 
 extension SessionFields {
-    /// The value of a field, for free-form use: absent reads as `.null`; see ``contains(_:)`` and ``unset(_:)``.
+    /// The value of a field, for free-form use: absent reads as `.null`; see ``contains(_:)`` and ``unset(_:)-(String)``.
     public subscript(name: String) -> JSONValue {
         get {
             guard let encoded = encodedValue(of: name) else { return .null }

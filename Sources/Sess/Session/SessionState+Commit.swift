@@ -22,6 +22,8 @@ struct PlannedCommit: Sendable {
 struct TokenRotation: Sendable {
     var token: SessionToken
     var record: TokenRecord
+    /// Whether the token before it is accepted for a while.
+    var hasGrace: Bool { record.previous != nil }
 }
 
 /// What a conflict leads to.
@@ -65,6 +67,9 @@ extension SessionState {
         operations: [(name: String, operation: FieldOperation)],
         policies: SessionPolicies
     ) -> PlannedCommit {
+        // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
+        // one, which the client may hold in the end.
+        let rotation = rotation.flatMap { $0.hasGrace && isTokenSuperseded ? nil : $0 }
         guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
@@ -87,6 +92,14 @@ extension SessionState {
             base: model.revision
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
+    }
+
+    /// Whether the request's token is one that was replaced and is still within its grace.
+    private var isTokenSuperseded: Bool {
+        guard let token, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
+            return false
+        }
+        return record.digest != token.digest
     }
 
     /// Takes over an insertion that was applied.

@@ -111,9 +111,21 @@ struct SessionState: Sendable {
         visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
     }
 
-    mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
+    mutating func set(
+        _ value: EncodedJSON?,
+        of name: String,
+        policy: ConflictPolicy?,
+        maximumFields: Int
+    ) {
         if Field.isSaveOnly(name) {
             fault = SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
+            return
+        }
+        // Counts a field that is changed twice, and leaves the token's out. What a client makes the app set must be
+        // refused before it takes time.
+        let count = max(0, model.fields.count - 1) + pending.entries.count
+        guard value == nil || count < maximumFields || model.fields[name] != nil || pending[name] != nil else {
+            fault = SessionError(.tooLarge, "\(model.id) would have more than \(maximumFields) fields (maximumFields)")
             return
         }
         pending.set(value, of: name, policy: policy, stored: model.fields[name]?.value)

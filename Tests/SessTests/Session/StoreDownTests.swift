@@ -63,7 +63,7 @@ struct StoreDownTests {
         let error = await #expect(throws: SessionError.self) {
             try await app.visit(TestClient(cookie: client.cookie)) { try await $0.destroy() }
         }
-        #expect(error?.code == .detached)
+        #expect(error?.code == .storeUnavailable)
         toggle.set(false)
         #expect(try await app.visit(client) { $0["name"] } == "alice")
     }

@@ -21,7 +21,9 @@ public struct ProxyRules: Sendable {
 
 /// Runs `body` with the port of a proxy in front of the server on `port`. `rules` gets each connection's number.
 public func withByteProxy<Result: Sendable>(
-    to port: Int, rules: @escaping @Sendable (Int) -> ProxyRules, _ body: (Int) async throws -> Result
+    to port: Int,
+    rules: @escaping @Sendable (Int) -> ProxyRules,
+    _ body: (Int) async throws -> Result
 ) async throws -> Result {
     let counter = Mutex(0)
     return try await withListener { client in
@@ -30,11 +32,11 @@ public func withByteProxy<Result: Sendable>(
             return count
         }
         let rules = rules(index)
-        let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try ByteChannel(wrappingChannelSynchronously: channel) }
-            }
         try await client.executeThenClose { fromClient, toClient in
+            let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture { try ByteChannel(wrappingChannelSynchronously: channel) }
+                }
             try await server.executeThenClose { fromServer, toServer in
                 await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pass(fromClient, to: toServer, rules.toServer) }
@@ -51,7 +53,8 @@ public func withByteProxy<Result: Sendable>(
 }
 
 private func pass(
-    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
     _ rule: @Sendable ([UInt8]) -> [ProxyStep]
 ) async throws {
     for try await buffer in inbound {

@@ -9,7 +9,8 @@ public final class PeerConnection {
     private var buffered: [UInt8] = []
 
     init(
-        index: Int, inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        index: Int,
+        inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
         outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) {
         self.index = index

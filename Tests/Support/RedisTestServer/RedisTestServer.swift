@@ -87,7 +87,11 @@ public final class RedisTestServer: Sendable {
         _ = Foundation.kill(pid, SIGCONT)
         try await offPool {
             var status: Int32 = 0
-            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            let end = ContinuousClock.now + .seconds(20)
+            while waitpid(pid, &status, WNOHANG) == 0 {
+                if ContinuousClock.now > end { _ = Foundation.kill(pid, SIGKILL) }
+                usleep(1_000)
+            }
         }
     }
 }

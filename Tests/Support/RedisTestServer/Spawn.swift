@@ -12,7 +12,7 @@ func spawn(_ arguments: [String]) throws -> Int32 {
     defer { for copy in copies { free(copy) } }
     copies.append(nil)
     var pid: pid_t = 0
-    let result = posix_spawnp(&pid, arguments[0], &actions, nil, copies, environ)
+    let result = withDefaultSignals { posix_spawnp(&pid, arguments[0], &actions, $0, copies, environ) }
     guard result == 0 else {
         throw RawRedis.Failure(description: "can't start \(arguments[0]): \(String(cString: strerror(result)))")
     }

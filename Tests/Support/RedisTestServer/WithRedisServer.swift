@@ -1,6 +1,8 @@
 /// Runs `body` with a fresh `redis-server`, which is killed afterwards whatever happens.
 public func withRedisServer<Result>(
-    arguments: [String] = [], startsNow: Bool = true, _ body: (RedisTestServer) async throws -> Result
+    arguments: [String] = [],
+    startsNow: Bool = true,
+    _ body: (RedisTestServer) async throws -> Result
 ) async throws -> Result {
     let server = try RedisTestServer(arguments: arguments)
     do {

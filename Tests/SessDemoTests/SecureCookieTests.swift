@@ -1,0 +1,67 @@
+import SessTestSupport
+import Testing
+
+/// The cookie's `Secure` attribute and the proxies that are believed.
+@Suite struct SecureCookieTests {
+    private static let https = (name: "X-Forwarded-Proto", value: "https")
+
+    @Test("S10 --secure always over plain HTTP: no cookie, nothing saved", arguments: StoreKind.allCases)
+    func plain(_ kind: StoreKind) async throws {
+        try await withDemo(over: kind, ["--secure", "always"]) { demo, server in
+            let client = TestHTTPClient()
+            for headers in [[], [Self.https]] {
+                let written = try await client.send(
+                    .post("/session", json: #"{"a":1}"#, headers: headers),
+                    to: demo.port
+                )
+                #expect(written.setCookies.isEmpty)
+                #expect(written.status >= 400, "a save that can't be is not answered as if it were")
+                let read = try await client.send(.get("/session", headers: headers), to: demo.port)
+                #expect(read.status == 200)
+                #expect(read.rev == 0)
+                #expect(try await client.send(.get("/", headers: headers), to: demo.port).status == 200)
+            }
+            if let server { #expect(try await server.keys().isEmpty) }
+        }
+    }
+
+    @Test("S10 E6 A trusted proxy that says https: the cookie is sent, with Secure", arguments: ["always", "auto"])
+    func trusted(_ secure: String) async throws {
+        try await withDemo(over: .redis, ["--secure", secure, "--trusted-proxy", "127.0.0.0/8"]) { demo, server in
+            let client = TestHTTPClient()
+            let written = try await client.send(
+                .post("/session", json: #"{"a":1}"#, headers: [Self.https]),
+                to: demo.port
+            )
+            #expect(written.status == 200)
+            #expect(written.setCookies.count == 1)
+            #expect(written.setCookies.first?.contains("; Secure") == true)
+            #expect(try await server?.keys().count == 1)
+        }
+    }
+
+    @Test("S10 E6 The word of a client that is no trusted proxy is ignored")
+    func untrusted() async throws {
+        try await withDemo(over: .memory, ["--secure", "auto", "--trusted-proxy", "10.0.0.0/8"]) { demo, _ in
+            let client = TestHTTPClient()
+            let headers = [
+                Self.https, (name: "X-Forwarded-For", value: "10.0.0.1"), (name: "Forwarded", value: "proto=https"),
+            ]
+            let written = try await client.send(.post("/session", json: #"{"a":1}"#, headers: headers), to: demo.port)
+            #expect(written.setCookies.count == 1)
+            #expect(written.setCookies.first?.contains("Secure") == false)
+        }
+    }
+
+    @Test("S10 Of several values the nearest proxy's own counts", arguments: ["https, http", "http"])
+    func lastWord(_ value: String) async throws {
+        try await withDemo(over: .memory, ["--secure", "always", "--trusted-proxy", "127.0.0.1"]) { demo, _ in
+            let headers = [(name: "X-Forwarded-Proto", value: value)]
+            let written = try await TestHTTPClient().send(
+                .post("/session", json: #"{"a":1}"#, headers: headers),
+                to: demo.port
+            )
+            #expect(written.setCookies.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,224 @@
+import HTTPTypes
+import Hummingbird
+import Modeler
+import NIOCore
+import RedisTestServer
+import Sess
+import SessHummingbird
+import SessTestSupport
+import Synchronization
+import Testing
+
+/// What leaves with the response, and when.
+@Suite struct ResponseTests {
+    struct HandlerError: Error {}
+
+    @Test(
+        "E4 The session is stored before the first byte of the response leaves",
+        arguments: ["empty", "streamed", "large"]
+    )
+    func storedFirst(_ shape: String) async throws {
+        try await withStore(.redis) { store in
+            try await withApp(SessionManager(sessions: store.sessions)) { router in
+                router.get("empty") { _, context in
+                    context.session["a"] = 1
+                    return HTTPResponse.Status.noContent
+                }
+                router.get("streamed") { _, context in
+                    context.session["a"] = 1
+                    return Response(
+                        status: .ok,
+                        body: ResponseBody { writer in
+                            try await writer.write(ByteBuffer(string: "first"))
+                            try await Task.sleep(for: .milliseconds(300))
+                            try await writer.finish(nil)
+                        }
+                    )
+                }
+                router.get("large") { _, context in
+                    context.session["a"] = 1
+                    return Response(
+                        status: .ok,
+                        body: ResponseBody(byteBuffer: ByteBuffer(repeating: 0x61, count: 4 << 20))
+                    )
+                }
+            } _: { port in
+                let request = Array("GET /\(shape) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
+                let first = try await RawSocket.exchange(port: port, request) { !$0.isEmpty }
+                let keys = try await store.server?.keys() ?? []
+                #expect(keys.count == 1)
+                let text = String(decoding: first, as: UTF8.self)
+                #expect(text.contains(keys.first?.split(separator: ":").last ?? "-"))
+            }
+        }
+    }
+
+    @Test("A handler's error with a response of its own saves; any other saves nothing", arguments: StoreKind.allCases)
+    func errors(_ kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await withApp(SessionManager(sessions: store.sessions)) { router in
+                router.get("read") { _, context in context.session.names.sorted().joined(separator: " ") }
+                router.get("refused") { _, context -> String in
+                    context.session["refused"] = 1
+                    throw HTTPError(.forbidden, message: "no")
+                }
+                router.get("broken") { _, context -> String in
+                    context.session["broken"] = 1
+                    throw HandlerError()
+                }
+                router.get("ended") { _, context -> String in
+                    try await context.session.destroy()
+                    context.session["late"] = 1
+                    throw HandlerError()
+                }
+            } _: { port in
+                let browser = Browser(port: port)
+                let broken = try await browser.get("/broken")
+                #expect(broken.status == 500)
+                #expect(broken.setCookies.isEmpty)
+                let refused = try await browser.get("/refused")
+                #expect(refused.status == 403)
+                #expect(refused.setCookies.count == 1)
+                #expect(try await browser.get("/broken").status == 500)
+                #expect(try await browser.get("/read").text == "refused")
+                let ended = try await browser.get("/ended")
+                #expect(ended.status == 500)
+                #expect(browser.token == nil, "a destroyed session's cookie expires also where the handler fails later")
+                await browser.client.closeIdle()
+            }
+        }
+    }
+
+    @Test("E7 Cookies and headers that the app sets are kept; L8 a response that sets the cookie is not cacheable")
+    func appHeaders() async throws {
+        try await withApp(SessionManager()) { router in
+            router.get("write") { _, context in
+                context.session["n", default: 0] += 1
+                return Response(
+                    status: .ok,
+                    headers: [
+                        .setCookie: "theme=dark; Path=/", .cacheControl: "public, max-age=3600",
+                        .vary: "Accept-Encoding",
+                    ]
+                )
+            }
+            router.get("read") { _, context in
+                Response(
+                    status: .ok,
+                    headers: [.cacheControl: "max-age=60"],
+                    body: .init(byteBuffer: .init(string: "\(context.session["n"])"))
+                )
+            }
+            router.get("vary") { _, context in
+                context.session["n", default: 0] += 1
+                return Response(status: .ok, headers: [.vary: "Accept, cookie"])
+            }
+            router.get("plain") { _, _ in Response(status: .ok, headers: [.cacheControl: "max-age=60"]) }
+        } _: { port in
+            let browser = Browser(port: port)
+            let written = try await browser.get("/write")
+            #expect(written.setCookies.count == 2)
+            #expect(browser.cookies["theme"] == "dark")
+            #expect(written["Cache-Control"] == ["no-store"])
+            #expect(written["Vary"].joined(separator: ", ") == "Accept-Encoding, Cookie")
+            let read = try await browser.get("/read")
+            #expect(read["Vary"] == ["Cookie"])
+            #expect(try await browser.get("/vary")["Vary"] == ["Accept, cookie"])
+            let plain = try await browser.get("/plain")
+            #expect(plain["Cache-Control"] == ["max-age=60"])
+            #expect(plain["Vary"].isEmpty)
+            await browser.client.closeIdle()
+        }
+    }
+
+    @Test("E12 A save in mid-request leaves nothing to write at its end; C7 reading is one trip without a write")
+    func trips() async throws {
+        try await withStore(.redis) { store in
+            let server = try #require(store.server)
+            try await withApp(SessionManager(sessions: store.sessions)) { router in
+                router.get("read") { _, context in "\(context.session["n", default: 0])" }
+                router.get("untouched") { _, _ in "ok" }
+                router.get("save") { _, context in
+                    context.session["n", default: 0] += 1
+                    try await context.session.save()
+                    return "ok"
+                }
+                router.get("write") { _, context in
+                    context.session["n", default: 0] += 1
+                    context.session["m"] = 1
+                    return "ok"
+                }
+            } _: { port in
+                let browser = Browser(port: port)
+                try await browser.get("/write")
+                try await browser.get("/write")
+                try await server.resetCounts()
+                for _ in 0..<50 { try await browser.get("/read") }
+                #expect(try await server.commandCounts() == ["hgetall": 50, "pttl": 50])
+                try await server.resetCounts()
+                for path in ["/save", "/write"] {
+                    try await browser.get(path)
+                    let counts = try await server.commandCounts()
+                    #expect(counts["evalsha"] == 1)
+                    #expect(counts["hgetall"] == 1)
+                    try await server.resetCounts()
+                }
+                await browser.client.closeIdle()
+            }
+        }
+    }
+
+    @Test("L9 Anonymous requests that leave the session alone: no cookie, no key, no command")
+    func anonymous() async throws {
+        try await withStore(.redis) { store in
+            let server = try #require(store.server)
+            try await withApp(SessionManager(sessions: store.sessions)) { router in
+                router.get("read") { _, context in "\(context.session["n", default: 0])" }
+                router.get("none") { _, context in
+                    context.session["n"] = 1
+                    context.session.unset("n")
+                    try await context.session.save()
+                    try await context.session.rotate()
+                    return "ok"
+                }
+            } _: { port in
+                try await server.resetCounts()
+                let client = TestHTTPClient()
+                let cookies = try await concurrently(TestScale.count(1_000, full: 10_000), width: 16) { index in
+                    try await client.send(.get(index.isMultiple(of: 2) ? "/read" : "/none"), to: port).setCookies.count
+                }
+                #expect(cookies.allSatisfy { $0 == 0 })
+                #expect(try await server.commandCounts().isEmpty)
+                #expect(try await server.keys().isEmpty)
+                await client.closeIdle()
+            }
+        }
+    }
+
+    @Test("L11 Skipped paths take no part")
+    func skipped() async throws {
+        try await withStore(.redis) { store in
+            let server = try #require(store.server)
+            try await withApp(SessionManager(sessions: store.sessions), skip: { $0.uri.path.hasPrefix("/static") }) {
+                router in
+                router.get("static/a") { _, context in
+                    context.session["n"] = 1
+                    return "\(context.session.isDetached)"
+                }
+                router.get("write") { _, context in
+                    context.session["n"] = 1
+                    return "ok"
+                }
+            } _: { port in
+                let browser = Browser(port: port)
+                try await browser.get("/write")
+                try await server.resetCounts()
+                let response = try await browser.get("/static/a")
+                #expect(response.text == "true")
+                #expect(response.setCookies.isEmpty)
+                #expect(try await server.commandCounts().isEmpty)
+                await browser.client.closeIdle()
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import Hummingbird
+public import Logging
+import ServiceLifecycle
+public import Sess
+public import SessHummingbird
+
+/// Runs a server on a free port, with ``SessionMiddleware`` before the routes, and `body` with its port.
+public func withApp<Result: Sendable>(
+    _ manager: SessionManager,
+    isTLS: Bool = false,
+    logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
+    skip: (@Sendable (Request) -> Bool)? = nil,
+    before: (Router<BasicSessionRequestContext>) -> Void = { _ in },
+    routes: (Router<BasicSessionRequestContext>) -> Void,
+    _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    let router = Router(context: BasicSessionRequestContext.self)
+    before(router)
+    router.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: skip))
+    routes(router)
+    let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+    let application = Application(
+        router: router,
+        configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+        onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
+        logger: logger
+    )
+    let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask {
+            defer { continuation.finish() }
+            try await group.run()
+        }
+        guard let port = await ports.first(where: { _ in true }) else {
+            try await tasks.waitForAll()
+            throw HTTPConnection.Failure(description: "the server ended before it ran")
+        }
+        do {
+            let result = try await body(port)
+            await group.triggerGracefulShutdown()
+            tasks.cancelAll()
+            return result
+        } catch {
+            tasks.cancelAll()
+            throw error
+        }
+    }
+}

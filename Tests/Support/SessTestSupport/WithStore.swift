@@ -1,0 +1,46 @@
+public import HiredisClient
+public import Modeler
+import ModelerRedis
+public import RedisTestServer
+
+/// A store under test, and the server beneath it if there is one.
+public struct TestStore: Sendable {
+    public let sessions: any ModelCollection
+    public let server: RedisTestServer?
+    public let client: RedisClient?
+}
+
+/// Runs `body` with an empty store of a kind.
+public func withStore<Result>(
+    _ kind: StoreKind,
+    _ body: (TestStore) async throws -> Result
+) async throws -> Result {
+    try await TestSlots.shared.hold { try await withOpenStore(kind, body) }
+}
+
+private func withOpenStore<Result>(
+    _ kind: StoreKind,
+    _ body: (TestStore) async throws -> Result
+) async throws -> Result {
+    switch kind {
+    case .memory:
+        return try await body(TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil))
+    case .redis:
+        return try await withRedisServer { server in
+            let client = try RedisClient(url: server.url)
+            let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
+            do {
+                try await eventually {
+                    try await client.ping()
+                    return true
+                }
+                let result = try await body(TestStore(sessions: sessions, server: server, client: client))
+                await client.shutdown()
+                return result
+            } catch {
+                await client.shutdown()
+                throw error
+            }
+        }
+    }
+}

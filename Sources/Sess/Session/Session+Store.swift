@@ -135,7 +135,10 @@ extension Session {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")
         }
-        withState { $0.model.lifetime = lifetime }
+        withState {
+            $0.model.lifetime = lifetime
+            $0.noteRecord()
+        }
     }
 
     func end(expiresCookie: Bool) {

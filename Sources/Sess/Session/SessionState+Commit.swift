@@ -55,11 +55,17 @@ extension SessionState {
     }
 
     private func planInsert(limits: Expiry) -> PlannedCommit {
-        let fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
-        guard !fields.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        // Fields that live for a time are stored by a second write, when the store's clock is known.
+        let entries = pending.entries.filter { $0.value != nil }
+        guard !entries.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        let fields = entries.compactMap { entry in
+            entry.lifetime == nil ? entry.value.map { (name: entry.name, value: $0) } : nil
+        }
+        var stored = pending
+        stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
         let record = TokenRecord(digest: token.digest)
         let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
-        return PlannedCommit(plan: .insert(model, limits), pending: pending)
+        return PlannedCommit(plan: .insert(model, limits), pending: stored)
     }
 
     private func planChange(
@@ -77,9 +83,20 @@ extension SessionState {
         var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
         for entry in pending.entries {
             writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
+            let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
+            let deadlineField = FieldDeadline.fieldName(entry.name)
+            if let deadline {
+                writes.append((deadlineField, .set(FieldDeadline.encoded(deadline))))
+            } else if model.fields[deadlineField] != nil {
+                writes.append((deadlineField, .remove))
+            }
             if !entry.isUnconditional {
                 expected.append(.init(name: entry.name, revision: model.fields.revision(of: entry.name)))
             }
+        }
+        for field in fieldsThatAreOver where !writes.contains(where: { $0.name.hasSameBytes(as: field.name) }) {
+            writes.append((field.name, .remove))
+            expected.append(.init(name: field.name, revision: field.revision))
         }
         if let rotation {
             writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
@@ -116,6 +133,7 @@ extension SessionState {
         tokenRevision = commit.revision
         newLimits = nil
         cookie = .issue
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -141,6 +159,7 @@ extension SessionState {
             cookie = .issue
         }
         if change.renewal != .touch { newLimits = nil }
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -191,6 +210,7 @@ extension SessionState {
         guard failed.isEmpty else { return .fail(failed) }
         model = current
         tokenRevision = currentTokenRevision
+        noteRecord()
         pending.replaceAll(kept)
         return .retry(raced)
     }

@@ -94,6 +94,7 @@ extension Session {
                 state = .stored(model, token: before.token)
                 state.wasPresented = before.wasPresented
                 state.cookie = before.cookie
+                state.transport = before.transport
                 state.wasUsed = before.wasUsed
             } else {
                 state.reset(now: manager.now(), expiresCookie: model == nil)

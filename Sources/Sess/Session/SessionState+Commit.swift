@@ -64,7 +64,9 @@ extension SessionState {
         var stored = pending
         stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
         let record = TokenRecord(digest: token.digest)
-        let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
+        var own = [(name: TokenRecord.fieldName, value: record.encoded)]
+        if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
+        let model = NewModel(id: token.id, fields: own + fields)
         return PlannedCommit(plan: .insert(model, limits), pending: stored)
     }
 
@@ -76,7 +78,8 @@ extension SessionState {
         // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
         // one, which the client may hold in the end.
         let rotation = rotation.flatMap { $0.hasGrace && isTokenSuperseded ? nil : $0 }
-        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil else {
+        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil || isPersistent != nil
+        else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
         var writes: [(name: String, operation: FieldOperation)] = []
@@ -98,6 +101,9 @@ extension SessionState {
             writes.append((field.name, .remove))
             expected.append(.init(name: field.name, revision: field.revision))
         }
+        if let isPersistent, isPersistent != (model.fields[SessionMark.persistent] != nil) {
+            writes.append((SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove))
+        }
         if let rotation {
             writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
         }
@@ -110,6 +116,8 @@ extension SessionState {
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
     }
+
+    private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
 
     /// Whether the request's token is one that was replaced and is still within its grace.
     private var isTokenSuperseded: Bool {
@@ -132,6 +140,7 @@ extension SessionState {
         )
         tokenRevision = commit.revision
         newLimits = nil
+        isPersistent = nil
         cookie = .issue
         noteRecord()
         rebasePending(after: planned)
@@ -158,7 +167,12 @@ extension SessionState {
             tokenRevision = commit.revision
             cookie = .issue
         }
-        if change.renewal != .touch { newLimits = nil }
+        if change.renewal != .touch {
+            // What is remembered or forgotten comes with its limits, and changes what the cookie says.
+            if isPersistent != nil, token != nil { cookie = .issue }
+            newLimits = nil
+            isPersistent = nil
+        }
         noteRecord()
         rebasePending(after: planned)
     }

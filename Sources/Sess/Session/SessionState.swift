@@ -55,6 +55,10 @@ struct SessionState: Sendable {
     var isFinished = false
     /// Whether the app has read or written a field: the response then varies by cookie.
     var wasUsed = false
+    /// Whether the client's cookie outlives the browser's session; `nil` as long as that is as the record says.
+    var isPersistent: Bool?
+    /// How the client has sent its token, or is to get it.
+    var transport = SessionTransport.cookie
 
     /// A session for a request that brought none.
     static func fresh(now: Timestamp) -> SessionState {
@@ -194,6 +198,7 @@ struct SessionState: Sendable {
     mutating func reset(now: Timestamp, expiresCookie: Bool) {
         let before = self
         self = .fresh(now: now)
+        transport = before.transport
         wasPresented = before.wasPresented
         wasUsed = before.wasUsed
         if expiresCookie, before.wasPresented || before.cookie != .leave { cookie = .expire }

@@ -168,7 +168,7 @@ extension SessionManager {
         let id = token.id
         let model: Model?
         do {
-            model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+            model = try await fetch(id)
         } catch  where error.code == .unreadable {
             report(.unreadableSession(session: id))
             return nil
@@ -209,7 +209,7 @@ extension SessionManager {
     /// - Returns: The session, or `nil` when there is none.
     /// - Throws: ``SessionError/Code/storeUnavailable``.
     public func session(id: ModelID) async throws(SessionError) -> Session? {
-        let model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await fetch(id)
         return model.map { Session(.stored($0, token: nil), manager: self, isSecure: false) }
     }
 }

@@ -92,21 +92,6 @@ public final class SessionManager: Sendable {
 
     func now() -> Timestamp { clock() }
 
-    /// Asks the store, and turns its errors into a session's.
-    func ask<Answer>(
-        _ question: (any ModelCollection) async throws(ModelError) -> Answer
-    ) async throws(SessionError) -> Answer {
-        do {
-            return try await question(sessions)
-        } catch {
-            let sessionError = SessionError(store: error)
-            if sessionError.code == .storeUnavailable {
-                report(.storeUnavailable(reason: error.description))
-            }
-            throw sessionError
-        }
-    }
-
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {
         switch event {

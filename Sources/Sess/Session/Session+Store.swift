@@ -84,7 +84,7 @@ extension Session {
             withState { $0.reset(now: manager.now(), expiresCookie: false) }
             return
         }
-        let model = try await manager.ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await manager.fetch(id)
         withState { state in
             let digest = state.token?.digest
             if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
@@ -126,12 +126,12 @@ extension Session {
 
     private func removeRecord() async throws(SessionError) {
         guard let id = storedID else { return }
-        _ = try await manager.ask { store throws(ModelError) in try await store.remove(id) }
+        _ = try await manager.remove(id)
         manager.metrics.destroyed.increment()
     }
 
     func renew(_ id: ModelID) async throws(SessionError) {
-        let lifetime = try await manager.ask { store throws(ModelError) in try await store.touch(id, expiry: nil) }
+        let lifetime = try await manager.touch(id, expiry: nil)
         guard let lifetime else {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")

@@ -70,6 +70,9 @@ public final class SessionManager: Sendable {
         guard options.maximumBytes > 0, options.maximumFields > 0 else {
             throw SessionError(.invalidConfiguration, "the maxima are at least 1 byte and 1 field")
         }
+        guard !options.transports.isEmpty, Set(options.transports).count == options.transports.count else {
+            throw SessionError(.invalidConfiguration, "there is at least one transport, and none occurs twice")
+        }
         self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)

@@ -14,6 +14,10 @@ public struct SessionOptions: Sendable {
     /// The cookie's name and attributes.
     public var cookie: SessionCookie = .standard
 
+    /// How clients may carry their tokens, the preferred way first: a new session's token is sent that way. A client
+    /// that sends one otherwise gets its next one the same way.
+    public var transports: [SessionTransport] = [.cookie]
+
     /// How long sessions live: 30 minutes after their last use, 12 hours after they began.
     public var limits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
 

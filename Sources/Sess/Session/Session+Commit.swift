@@ -22,7 +22,8 @@ extension Session {
             case .nothing:
                 return []
             case .insert(let model, let limits):
-                if try await insert(model, limits: limits, planned: planned) { return [] }
+                guard try await insert(model, limits: limits, planned: planned) else { continue }
+                if withState({ $0.pending.isEmpty }) { return [] }
             case .change(let change):
                 let commit = try await self.commit(change, planned: planned)
                 if let commit { return commit.values }

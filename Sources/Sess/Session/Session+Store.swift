@@ -94,6 +94,7 @@ extension Session {
                 state = .stored(model, token: before.token)
                 state.wasPresented = before.wasPresented
                 state.cookie = before.cookie
+                state.transport = before.transport
                 state.wasUsed = before.wasUsed
             } else {
                 state.reset(now: manager.now(), expiresCookie: model == nil)
@@ -135,7 +136,10 @@ extension Session {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")
         }
-        withState { $0.model.lifetime = lifetime }
+        withState {
+            $0.model.lifetime = lifetime
+            $0.noteRecord()
+        }
     }
 
     func end(expiresCookie: Bool) {

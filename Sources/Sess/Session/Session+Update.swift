@@ -25,7 +25,7 @@ extension Session {
             if attempt > 1 { await Self.pause(attempt) }
             let (fields, isStored) = withState { state in
                 let isStored = if case .stored = state.standing { true } else { false }
-                return (state.model.fields, isStored)
+                return (state.liveFields, isStored)
             }
             let draft = SessionDraft(fields, onUnreadable: recordUnreadable)
             let result = try body(draft)

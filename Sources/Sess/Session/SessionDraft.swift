@@ -25,7 +25,7 @@ public final class SessionDraft: SessionFields {
             return
         }
         used.insert(ByteName(name))
-        pending.set(value, of: name, policy: policy, stored: base[name]?.value)
+        pending.set(value, of: name, policy: policy, isUnchanged: value == base[name]?.value)
     }
 
     public var names: [String] {

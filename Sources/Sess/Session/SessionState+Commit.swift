@@ -55,11 +55,19 @@ extension SessionState {
     }
 
     private func planInsert(limits: Expiry) -> PlannedCommit {
-        let fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
-        guard !fields.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        // Fields that live for a time are stored by a second write, when the store's clock is known.
+        let entries = pending.entries.filter { $0.value != nil }
+        guard !entries.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        let fields = entries.compactMap { entry in
+            entry.lifetime == nil ? entry.value.map { (name: entry.name, value: $0) } : nil
+        }
+        var stored = pending
+        stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
         let record = TokenRecord(digest: token.digest)
-        let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
-        return PlannedCommit(plan: .insert(model, limits), pending: pending)
+        var own = [(name: TokenRecord.fieldName, value: record.encoded)]
+        if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
+        let model = NewModel(id: token.id, fields: own + fields)
+        return PlannedCommit(plan: .insert(model, limits), pending: stored)
     }
 
     private func planChange(
@@ -70,16 +78,31 @@ extension SessionState {
         // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
         // one, which the client may hold in the end.
         let rotation = rotation.flatMap { $0.hasGrace && isTokenSuperseded ? nil : $0 }
-        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil else {
+        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil || isPersistent != nil
+        else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
         var writes: [(name: String, operation: FieldOperation)] = []
         var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
         for entry in pending.entries {
             writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
+            let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
+            let deadlineField = FieldDeadline.fieldName(entry.name)
+            if let deadline {
+                writes.append((deadlineField, .set(FieldDeadline.encoded(deadline))))
+            } else if model.fields[deadlineField] != nil {
+                writes.append((deadlineField, .remove))
+            }
             if !entry.isUnconditional {
                 expected.append(.init(name: entry.name, revision: model.fields.revision(of: entry.name)))
             }
+        }
+        for field in fieldsThatAreOver where !writes.contains(where: { $0.name.hasSameBytes(as: field.name) }) {
+            writes.append((field.name, .remove))
+            expected.append(.init(name: field.name, revision: field.revision))
+        }
+        if let isPersistent, isPersistent != (model.fields[SessionMark.persistent] != nil) {
+            writes.append((SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove))
         }
         if let rotation {
             writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
@@ -93,6 +116,8 @@ extension SessionState {
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
     }
+
+    private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
 
     /// Whether the request's token is one that was replaced and is still within its grace.
     private var isTokenSuperseded: Bool {
@@ -115,7 +140,9 @@ extension SessionState {
         )
         tokenRevision = commit.revision
         newLimits = nil
+        isPersistent = nil
         cookie = .issue
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -140,7 +167,13 @@ extension SessionState {
             tokenRevision = commit.revision
             cookie = .issue
         }
-        if change.renewal != .touch { newLimits = nil }
+        if change.renewal != .touch {
+            // What is remembered or forgotten comes with its limits, and changes what the cookie says.
+            if isPersistent != nil, token != nil { cookie = .issue }
+            newLimits = nil
+            isPersistent = nil
+        }
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -191,6 +224,7 @@ extension SessionState {
         guard failed.isEmpty else { return .fail(failed) }
         model = current
         tokenRevision = currentTokenRevision
+        noteRecord()
         pending.replaceAll(kept)
         return .retry(raced)
     }

@@ -9,7 +9,12 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// Names the session's record.
     package let id: ModelID
 
-    private let secret: SecretBytes
+    private let secret: Secret
+
+    /// 32 bytes without a storage of their own.
+    private struct Secret {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    }
 
     /// The number of bytes of every token's text.
     package static let length = prefix.count + idLength + 1 + secretLength
@@ -26,8 +31,8 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// A new random secret for a record that keeps its id.
     package init(id: ModelID) {
         self.id = id
-        var secret = SecretBytes()
-        secret.withUnsafeMutableBytes { RandomBytes.shared.fill($0) }
+        var secret = Secret()
+        withUnsafeMutableBytes(of: &secret) { RandomBytes.shared.fill($0) }
         self.secret = secret
     }
 
@@ -41,8 +46,8 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         guard withUnsafeMutableBytes(of: &idBytes, { Base64URL.decode(text[idStart..<idEnd], into: $0) }) else {
             return nil
         }
-        var secret = SecretBytes()
-        guard secret.withUnsafeMutableBytes({ Base64URL.decode(text[(idEnd + 1)...], into: $0) }) else {
+        var secret = Secret()
+        guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[(idEnd + 1)...], into: $0) }) else {
             return nil
         }
         self.id = ModelID(unchecked: String(decoding: text[idStart..<idEnd], as: UTF8.self))
@@ -55,13 +60,13 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         bytes.reserveCapacity(Self.length)
         bytes.append(contentsOf: id.rawValue.utf8)
         bytes.append(UInt8(ascii: "."))
-        secret.withUnsafeBytes { Base64URL.append($0, to: &bytes) }
+        withUnsafeBytes(of: secret) { Base64URL.append($0, to: &bytes) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The SHA-256 of the secret in base64url: what stores hold.
     package var digest: [UInt8] {
-        let hash = secret.withUnsafeBytes { SHA256.hash(data: $0) }
+        let hash = withUnsafeBytes(of: secret) { SHA256.hash(data: $0) }
         var text: [UInt8] = []
         text.reserveCapacity(Self.secretLength)
         hash.withUnsafeBytes { Base64URL.append($0, to: &text) }

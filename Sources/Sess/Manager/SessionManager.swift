@@ -92,6 +92,9 @@ public final class SessionManager: Sendable {
 
     func now() -> Timestamp { clock() }
 
+    /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
+    package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
+
     /// Asks the store, and turns its errors into a session's.
     func ask<Answer>(
         _ question: (any ModelCollection) async throws(ModelError) -> Answer

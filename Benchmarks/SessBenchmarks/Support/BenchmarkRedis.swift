@@ -19,6 +19,7 @@ struct BenchmarkRedis {
 
     func withClient(_ body: (RedisClient) async throws -> Void) async throws {
         var configuration = RedisConfiguration(address: .host("127.0.0.1", port: port))
+        configuration.logger.logLevel = .error
         configuration.commandTimeout = .seconds(60)
         configuration.stallTimeout = .seconds(60)
         let client = try RedisClient(configuration: configuration)

@@ -1,5 +1,6 @@
 import Foundation
 import HiredisClient
+import Logging
 
 /// The redis-server that `scripts/bench` has started.
 struct BenchmarkRedis {

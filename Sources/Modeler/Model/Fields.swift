@@ -66,7 +66,19 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
 
     /// The bytes of all names and values together.
     public var byteCount: Int {
-        elements.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
+        // By index: a loop over the elements copies each, which costs more than the sum.
+        var count = 0
+        for index in elements.indices { count += elements[index].name.utf8.count + elements[index].value.bytes.count }
+        return count
+    }
+
+    /// Whether there is a save-only field whose name begins so.
+    package func containsSaveOnly(prefix: String) -> Bool {
+        for index in elements.indices
+        where Field.isSaveOnly(elements[index].name) && elements[index].name.utf8.starts(with: prefix.utf8) {
+            return true
+        }
+        return false
     }
 
     /// The fields that a normal load shows.

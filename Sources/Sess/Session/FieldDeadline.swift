@@ -12,7 +12,7 @@ enum FieldDeadline {
 
     /// Whether any field has a deadline; then each read has to look.
     static func areIn(_ fields: Fields) -> Bool {
-        fields.contains { $0.name.utf8.starts(with: prefix.utf8) }
+        fields.containsSaveOnly(prefix: prefix)
     }
 
     /// The deadline of a field, or `nil` where it has none.

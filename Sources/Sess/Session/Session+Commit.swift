@@ -45,7 +45,8 @@ extension Session {
             )
             let fault = state.fault
             state.fault = nil
-            let size = state.pending.isEmpty ? 0 : state.visibleByteCount
+            let isSmall = state.pending.isEmpty || state.byteCountBound <= manager.options.maximumBytes
+            let size = isSmall ? 0 : state.visibleByteCount
             let hasEnded = if case .ended = state.standing { true } else { false }
             return (planned, fault, size, hasEnded)
         }

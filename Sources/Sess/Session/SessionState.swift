@@ -164,6 +164,11 @@ struct SessionState: Sendable {
         return fields
     }
 
+    /// No fewer than the bytes of the fields as the request sees them, and found faster.
+    var byteCountBound: Int {
+        pending.entries.reduce(model.fields.byteCount) { $0 + $1.name.utf8.count + ($1.value?.bytes.count ?? 0) }
+    }
+
     /// The bytes of the fields as the request sees them.
     var visibleByteCount: Int {
         visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }

@@ -29,9 +29,11 @@ struct OpeningTests {
         }
     }
 
-    @Test("Another program's database is refused and left as it is", arguments: [
-        "CREATE TABLE theirs (a)", "PRAGMA application_id = 7", "PRAGMA user_version = 1",
-    ])
+    @Test(
+        "Another program's database is refused and left as it is",
+        arguments: [
+            "CREATE TABLE theirs (a)", "PRAGMA application_id = 7", "PRAGMA user_version = 1",
+        ])
     func foreign(statement: String) async throws {
         try await withDirectory { directory in
             try await change(directory.file, statement)
@@ -120,12 +122,20 @@ struct OpeningTests {
             _ = try await models.commit(Change([("__s", .set(EncodedJSON(text: "true")))]), to: ModelID("m"))
             try await models.file.read { db, _ in
                 let model = try String.fetchOne(
-                    db, sql: "SELECT collection || ' ' || id || ' ' || revision || ' ' || created || ' ' || expires || ' ' || fields FROM models"
+                    db,
+                    sql: """
+                        SELECT collection || ' ' || id || ' ' || revision || ' ' || created || ' ' || expires
+                            || ' ' || fields
+                        FROM models
+                        """
                 )
                 let times = "2023-11-14 22:13:20.000 2023-11-14 22:14:20.000"
                 #expect(model == #"models m 2 \#(times) {"__s":true,"n":{"a":[1,"é"]}}"#)
                 let field = try String.fetchOne(
-                    db, sql: "SELECT collection || ' ' || id || ' ' || revision || ' ' || value FROM fields WHERE name = 'n'"
+                    db,
+                    sql: """
+                        SELECT collection || ' ' || id || ' ' || revision || ' ' || value FROM fields WHERE name = 'n'
+                        """
                 )
                 #expect(field == #"models m 1 {"a": [1, "é"]}"#)
             }

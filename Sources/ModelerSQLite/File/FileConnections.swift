@@ -31,7 +31,7 @@ struct FileConnections {
         while true {
             do {
                 return try connect(path, settings: settings)
-            } catch where error.isBusy && ContinuousClock.now < deadline {
+            } catch  where error.isBusy && ContinuousClock.now < deadline {
                 // Another process is making or recovering the file; SQLite doesn't wait for that by itself.
                 pause()
             } catch {

@@ -15,7 +15,7 @@ struct WriteService: Sendable {
         while lane.hasWork() {
             do {
                 try db.beginTransaction(.immediate)
-            } catch where error.isBusy {
+            } catch  where error.isBusy {
                 continue  // Another process writes. The lane's timer ends the wait of whoever waits too long.
             } catch {
                 lane.failWaiting(ModelError(sqlite: error))

@@ -30,11 +30,10 @@ struct OperationLog: Sendable, Equatable {
     }
 
     private static let width = 6
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".unicodeScalars)
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     private static func text(_ operation: OperationID) -> String {
-        var text = ""
-        for position in 0..<width { text.unicodeScalars.append(alphabet[Int(operation.rawValue >> (6 * position)) & 63]) }
-        return text
+        let digits = (0..<width).map { alphabet[Int(operation.rawValue >> (6 * $0)) & 63] }
+        return String(decoding: digits, as: UTF8.self)
     }
 }

@@ -18,12 +18,18 @@ struct SQLiteWriter {
         switch arguments[1] {
         case "count":
             guard let times = Int(arguments[4]) else { exit(64) }
-            try await increment(models, tasks: tasks) { _ in try ModelID("counter") } until: { _, count in count == times }
+            try await increment(models, tasks: tasks) { _ in
+                try ModelID("counter")
+            } until: { _, count in
+                count == times
+            }
             await models.file.close()
         case "endless":
             let log = open(arguments[4], O_CREAT | O_WRONLY | O_APPEND, 0o600)
             guard log >= 0 else { exit(73) }
-            try await increment(models, tasks: tasks) { try ModelID("task-\($0)") } until: { task, revision in
+            try await increment(models, tasks: tasks) { task in
+                try ModelID("task-\(task)")
+            } until: { task, revision in
                 let line = "\(task) \(revision)\n"
                 _ = line.withCString { write(log, $0, strlen($0)) }
                 return false
@@ -45,7 +51,8 @@ struct SQLiteWriter {
                     _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never)
                     var count = 0
                     while true {
-                        let change = Change([("n", .increment(by: 1)), ("task", .set(try EncodedJSON(encoding: task)))])
+                        let name = try EncodedJSON(encoding: task)
+                        let change = Change([("n", .increment(by: 1)), ("task", .set(name))])
                         guard case .committed(let commit) = try await models.commit(change, to: id) else { exit(70) }
                         count += 1
                         if isDone(task, id.rawValue == "counter" ? count : commit.revision) { return }

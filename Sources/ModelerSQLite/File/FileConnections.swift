@@ -46,8 +46,9 @@ struct FileConnections {
             try setUp(db, settings)
             try Schema.migrate(db)
         }
-        let configuration = readerConfiguration(settings)
-        let readers = try (0..<readerCount).map { _ in try DatabaseQueue(path: path, configuration: configuration) }
+        let readers = try (0..<readerCount).map { _ in
+            try DatabaseQueue(path: path, configuration: readerConfiguration(settings))
+        }
         return FileConnections(writer: writer, readers: readers)
     }
 
@@ -111,7 +112,7 @@ struct FileConnections {
 
     private static func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }
 
-    /// A busy handler that looks often, so that processes that write at the same time take turns.
+    /// A busy handler, for one connection, that looks often, so that processes that write at the same time take turns.
     private static func waiting(for limit: Duration) -> Database.BusyCallback {
         let start = Guarded(ContinuousClock.now)
         return { tries in

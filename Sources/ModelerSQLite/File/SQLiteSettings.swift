@@ -51,8 +51,9 @@ public struct SQLiteSettings: Sendable, Hashable {
     ///
     /// - Throws: ``ModelError/Code/misconfigured``.
     func validate() throws(ModelError) {
-        guard timeout >= .milliseconds(1), upkeepInterval >= .milliseconds(1) else {
-            throw ModelError(.misconfigured, "timeout and upkeepInterval are a millisecond or more")
+        let durations = Duration.milliseconds(1)...Duration.seconds(3600)
+        guard durations.contains(timeout), durations.contains(upkeepInterval) else {
+            throw ModelError(.misconfigured, "timeout and upkeepInterval are a millisecond to an hour")
         }
         guard maximumWaiting >= 1, maximumBytesPerModel >= 0 else {
             throw ModelError(.misconfigured, "maximumWaiting is 1 or more, maximumBytesPerModel not negative")

@@ -73,7 +73,8 @@ enum Schema {
         case foreign
     }
 
-    static func kind(of db: Database) throws -> Kind {
+    /// To be asked inside a transaction, as another process may be making the file.
+    private static func kind(of db: Database) throws -> Kind {
         let application = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if application == applicationID { return .own(version: Int(clamping: version)) }
@@ -82,8 +83,18 @@ enum Schema {
     }
 
     /// Refuses a file that this version of the library must not touch. Changes nothing.
-    @discardableResult
+    ///
+    /// - Returns: The file's version, 0 for an empty one.
     static func check(_ db: Database) throws -> Int {
+        var found = 0
+        try db.inTransaction(.deferred) {
+            found = try version(of: db)
+            return .commit
+        }
+        return found
+    }
+
+    private static func version(of db: Database) throws -> Int {
         switch try kind(of: db) {
         case .empty: return 0
         case .foreign:
@@ -102,7 +113,8 @@ enum Schema {
         guard try check(db) < migrations.count else { return }
         try db.inTransaction(.immediate) {
             // Once more under the lock: another process may have been faster.
-            let version = try check(db)
+            let version = try version(of: db)
+            guard version < migrations.count else { return .rollback }
             for migration in migrations.dropFirst(version) { try db.execute(sql: migration) }
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(migrations.count)")

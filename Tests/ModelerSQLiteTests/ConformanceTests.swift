@@ -10,18 +10,6 @@ struct ConformanceTests {
         try await withStore { try await check.run(on: $0) }
     }
 
-    @Test("Contract on the system's clock", arguments: CollectionConformance.checks)
-    func conformsInRealTime(check: ConformanceCheck) async throws {
-        try await withDirectory { directory in
-            let file = try directory.open().file
-            let store = CollectionUnderTest(timeUnit: .seconds(1)) {
-                try SQLiteCollection(file: file, name: "\(ModelID.random())")
-            }
-            try await check.run(on: store)
-            await file.close()
-        }
-    }
-
     @Test("H1 Random sequences of operations do what the reference model does")
     func randomSequences() async throws {
         let sequences = RandomSequences(count: TestScale.count(300, full: 100_000))

@@ -17,11 +17,13 @@ struct ConformanceTests {
         try await withStore { try await sequences.run(on: $0) }
     }
 
-    @Test("H2 Every interleaving of two and three clients keeps the promises")
-    func interleavings() async throws {
+    @Test("H2 Every interleaving of two and three clients keeps the promises", arguments: 0..<4)
+    func interleavings(part: Int) async throws {
+        let all = Interleavings.short.programs
+        let programs = all.indices.filter { $0 % 4 == part }.map { all[$0] }
         try await withStore { store in
-            let count = try await Interleavings.short.run(on: store)
-            #expect(count > 10_000)
+            let count = try await Interleavings(programs: programs).run(on: store)
+            #expect(count > 2_000)
         }
     }
 

@@ -102,6 +102,29 @@ struct WaitingTests {
         }
     }
 
+    @Test("A write for which the file has no room takes none with it of those that share its transaction")
+    func sharedWithoutRoom() async throws {
+        try await withDirectory { directory in
+            let settings = SQLiteSettings(durability: .normal, timeout: .seconds(60), maximumFileBytes: 1 << 20)
+            let models = try directory.open(settings)
+            let large = "\"\(String(repeating: "x", count: 2 << 20))\""
+            var tasks: [Task<Commit, any Error>] = []
+            try await withLock(on: directory.file) {
+                for number in 0..<10 {
+                    tasks.append(Task { try await models.add(ModelID(number), number == 5 ? large : "1") })
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            for (number, task) in tasks.enumerated() {
+                guard case .failure(let error) = await task.result else { continue }
+                #expect(number == 5 && (error as? ModelError)?.code == .full)
+            }
+            #expect(try await models.rowCount() == 9)
+            #expect(try await models.fetch(ModelID(5)) == nil)
+            await models.file.close()
+        }
+    }
+
     @Test("After close every operation says so")
     func closed() async throws {
         try await withDirectory { directory in

@@ -131,8 +131,9 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "Modeler", "Sess",
+                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),

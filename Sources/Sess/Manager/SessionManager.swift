@@ -70,6 +70,9 @@ public final class SessionManager: Sendable {
         guard options.maximumBytes > 0 else {
             throw SessionError(.invalidConfiguration, "the maximum size is at least 1 byte")
         }
+        if let most = options.maximumSessionsPerUser, most < 1 {
+            throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
+        }
         self.sessions = sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)

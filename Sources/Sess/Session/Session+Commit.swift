@@ -98,6 +98,7 @@ extension Session {
         switch outcome {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }
+            if case .replace = change.renewal { await refreshOwnership() }
             manager.metrics.saved.increment()
             return commit
         case .gone:

@@ -44,7 +44,7 @@ extension SessionState {
     ) -> PlannedCommit {
         switch standing {
         case .fresh:
-            return planInsert(limits: newLimits ?? limits)
+            return planInsert(operations: operations, limits: newLimits ?? limits)
         case .stored:
             return planChange(rotation: rotation, operations: operations, policies: policies)
         case .ended, .detached:
@@ -52,8 +52,13 @@ extension SessionState {
         }
     }
 
-    private func planInsert(limits: Expiry) -> PlannedCommit {
-        let fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
+    /// Of operations only those that set a field have a place in a new record.
+    private func planInsert(
+        operations: [(name: String, operation: FieldOperation)],
+        limits: Expiry
+    ) -> PlannedCommit {
+        var fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
+        for case (let name, .set(let value)) in operations { fields.append((name, value)) }
         guard !fields.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
         let record = TokenRecord(digest: token.digest)
         let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
@@ -83,10 +88,15 @@ extension SessionState {
         let change = Change(
             writes,
             expecting: .fields(expected),
-            renewal: newLimits.map(Change.Renewal.replace) ?? .touch,
+            renewal: renewal,
             base: model.revision
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
+    }
+
+    /// What a write does to the deadline.
+    var renewal: Change.Renewal {
+        newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
     }
 
     /// Takes over an insertion that was applied.
@@ -127,7 +137,7 @@ extension SessionState {
             tokenRevision = commit.revision
             cookie = .issue
         }
-        if change.renewal != .touch { newLimits = nil }
+        if case .replace = change.renewal { newLimits = nil }
         rebasePending(after: planned)
     }
 

@@ -45,6 +45,9 @@ struct SessionState: Sendable {
 
     var pending = PendingChanges()
     var fault: SessionError?
+    /// Whether the deadline may be moved: that of a signed-in session stays until the session was checked against its
+    /// user's epoch, so that a revoked one can't live on by use.
+    var mayRenew = true
     /// Limits that the app has set for this session, to be stored with the next write.
     var newLimits: Expiry?
     /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
@@ -76,7 +79,8 @@ struct SessionState: Sendable {
             token: token,
             wasPresented: token != nil,
             model: model,
-            tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
+            tokenRevision: model.fields.revision(of: TokenRecord.fieldName),
+            mayRenew: model.fields[OwnerRecord.fieldName] == nil
         )
     }
 

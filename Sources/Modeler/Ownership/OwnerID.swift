@@ -20,6 +20,12 @@ public struct OwnerID: Sendable, Hashable {
         self.rawValue = text
     }
 
+    /// Takes a text that the caller knows to be of the right length.
+    package init(unchecked text: String) {
+        assert((1...Self.maximumLength).contains(text.utf8.count))
+        self.rawValue = text
+    }
+
     /// The text's bytes in hexadecimal: fit for any key, and one for each owner.
     public var keyText: String {
         var bytes: [UInt8] = []

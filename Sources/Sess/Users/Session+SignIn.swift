@@ -1,4 +1,4 @@
-import Modeler
+public import Modeler
 
 extension Session {
     /// Who is signed in; `nil` for nobody.
@@ -9,15 +9,22 @@ extension Session {
     /// Signs a user in: one write names the user, stores what was changed before, and replaces the client's token, so
     /// that a token which somebody planted earlier is dead at once, on every server. The data stays.
     ///
-    /// A revocation of all the user's sessions wins over a sign-in that began before it ended.
+    /// A revocation of all the user's sessions ends a sign-in that asked the store before it, at any step. With
+    /// `epoch` that holds from the moment on at which the epoch was read.
     ///
     /// - Parameters:
     ///   - userID: What names the user: any text of 1 to 256 bytes.
     ///   - device: What a page that lists the user's sessions is to show.
+    ///   - epoch: ``SessionManager/epoch(of:)`` from before the password was checked, so that a sign-in with a
+    ///     password that was changed meanwhile doesn't hold.
     /// - Throws: ``SessionError``: as ``save()``; `gone` where the sign-in lost against a revocation or the session
     ///   ended meanwhile; `tooManySessions` where the user has as many as are allowed and the policy is to refuse;
     ///   `invalidUser`; `invalidConfiguration` where the store keeps no owners.
-    public func signIn(userID: String, device: SessionDevice? = nil) async throws(SessionError) {
+    public func signIn(
+        userID: String,
+        device: SessionDevice? = nil,
+        since epoch: OwnerEpoch? = nil
+    ) async throws(SessionError) {
         try requireAttached()
         let (store, owner) = try manager.ownership(of: userID)
         await gate.enter()
@@ -25,14 +32,14 @@ extension Session {
         let (id, former, now) = withState { state in
             (state.model.id, state.owner?.user, state.model.lifetime?.now ?? state.model.updated)
         }
-        guard let epoch = try await manager.reserve(id, for: owner, in: store) else {
+        guard let current = try await manager.reserve(id, for: owner, in: store), current <= epoch ?? current else {
             try await abandon(id, owner, store)
-            throw SessionError(.gone, "\(id) was revoked")
+            throw SessionError(.gone, "a revocation overtook the sign-in to \(id)")
         }
-        let record = OwnerRecord(user: userID, epoch: epoch, at: now.milliseconds, device: device)
+        let record = OwnerRecord(user: userID, epoch: current, at: now.milliseconds, device: device)
         try await commit(rotation: withState { $0.plainRotation }, operations: [record.operation()])
         // An insertion finds its id taken once in 2¹²⁸ times; its new id has no place then, and the sign-in fails.
-        try await confirm(owner, epoch, store)
+        try await confirm(owner, current, store)
         if let former, former != userID, let formerOwner = try? OwnerID(former) {
             try? await store.withdraw([self.id], from: formerOwner)
         }

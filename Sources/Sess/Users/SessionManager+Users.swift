@@ -26,7 +26,8 @@ extension SessionManager {
         return true
     }
 
-    /// Ends all sessions of the user who is signed in but this one, and sign-ins under way.
+    /// Ends all sessions of the user who is signed in but this one, and sign-ins
+    /// that asked the store before.
     ///
     /// - Throws: As ``sessions(of:)``; `notSignedIn` where nobody is.
     public func revokeOthers(than session: Session) async throws(SessionError) {
@@ -41,8 +42,7 @@ extension SessionManager {
         try await remove(known.condemned, of: owner, in: store)
     }
 
-    /// Ends all sessions of a user, and sign-ins under way: whoever is to be signed in afterwards has to begin after
-    /// this call.
+    /// Ends all sessions of a user, and sign-ins that asked the store before.
     ///
     /// One write revokes them all; their records are removed before this returns. Where that fails in the middle,
     /// call it again, or leave the rest to ``SessionOptions/ownerCheck``.
@@ -52,6 +52,15 @@ extension SessionManager {
         let (store, owner) = try ownership(of: userID)
         let known = try await askStore { () throws(ModelError) in try await store.advanceEpoch(of: owner) }
         try await remove(known.condemned, of: owner, in: store)
+    }
+
+    /// A number that grows with each ``revokeAll(of:)``. Read before a password is checked, and given to the sign-in,
+    /// it lets no revocation in between be missed: see ``Session/signIn(userID:device:since:)``.
+    ///
+    /// - Throws: As ``sessions(of:)``.
+    public func epoch(of userID: String) async throws(SessionError) -> OwnerEpoch {
+        let (store, owner) = try ownership(of: userID)
+        return try await askStore { () throws(ModelError) in try await store.ownership(of: owner) }.epoch
     }
 
     // MARK: Steps

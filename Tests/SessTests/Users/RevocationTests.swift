@@ -124,6 +124,25 @@ struct RevocationTests {
         }
     }
 
+    @Test("A revocation after the epoch was read wins over the sign-in", arguments: UserStoreKind.allCases)
+    func sinceEpoch(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            let app = try UsersApp(store.sessions)
+            for _ in 0..<3 {
+                let epoch = try await app.manager.epoch(of: "alice")
+                let client = TestClient()
+                try await app.visit(client) { try await $0.signIn(userID: "alice", since: epoch) }
+                #expect(try await app.users(at: client) == ["alice", "alice"])
+                try await app.manager.revokeAll(of: "alice")
+                let error = await #expect(throws: SessionError.self) {
+                    try await app.visit(TestClient()) { try await $0.signIn(userID: "alice", since: epoch) }
+                }
+                #expect(error?.code == .gone)
+                #expect(try await app.manager.sessions(of: "alice").isEmpty)
+            }
+        }
+    }
+
     @Test("A revocation at any step of a sign-in after its first wins", arguments: UserStoreKind.allCases)
     func steps(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in

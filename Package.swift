@@ -165,8 +165,9 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "Modeler", "ModelerTesting", "Sess",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),

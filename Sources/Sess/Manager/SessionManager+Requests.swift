@@ -26,10 +26,14 @@ extension SessionManager {
             tried.append(digest)
             do {
                 if let model = try await find(token, digest: digest) {
-                    metrics.loaded.increment()
-                    var state = SessionState.stored(model, token: token)
-                    state.transport = transport
-                    return Session(state, manager: self, isSecure: isSecure)
+                    let check = try await checkOwner(model)
+                    if check != .revoked {
+                        metrics.loaded.increment()
+                        var state = SessionState.stored(model, token: token)
+                        state.transport = transport
+                        state.mayRenew = check == .passed
+                        return Session(state, manager: self, isSecure: isSecure)
+                    }
                 }
             } catch {
                 guard options.storeDown == .anonymous else { throw error }
@@ -156,9 +160,12 @@ extension SessionManager {
 
     /// Whether the deadline would move by the touch window or more.
     private func isRenewalDue(_ state: SessionState) -> Bool {
-        guard case .stored = state.standing, let lifetime = state.model.lifetime, let idle = lifetime.expiry.idle,
-            let expires = lifetime.expires,
-            let renewed = Lifetime.deadline(lifetime.expiry, created: state.model.created, now: lifetime.now)
+        if case .stored = state.standing { isRenewalDue(state.model) } else { false }
+    }
+
+    func isRenewalDue(_ model: Model) -> Bool {
+        guard let lifetime = model.lifetime, let idle = lifetime.expiry.idle, let expires = lifetime.expires,
+            let renewed = Lifetime.deadline(lifetime.expiry, created: model.created, now: lifetime.now)
         else { return false }
         let window = options.touchWindow ?? min(max(.seconds(60), idle / 10), idle / 4)
         return renewed - expires >= window && renewed > expires

@@ -128,9 +128,11 @@ extension Session {
         guard let id = storedID else { return }
         _ = try await manager.remove(id)
         manager.metrics.destroyed.increment()
+        await withdrawOwnership(of: id)
     }
 
     func renew(_ id: ModelID) async throws(SessionError) {
+        try await requireOwner()
         let lifetime = try await manager.touch(id, expiry: nil)
         guard let lifetime else {
             end(expiresCookie: true)

@@ -49,6 +49,9 @@ struct SessionState: Sendable {
 
     var pending = PendingChanges()
     var fault: SessionError?
+    /// Whether the deadline may be moved: that of a signed-in session stays until the session was checked against its
+    /// user's epoch, so that a revoked one can't live on by use.
+    var mayRenew = true
     /// Limits that the app has set for this session, to be stored with the next write.
     var newLimits: Expiry?
     /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
@@ -84,7 +87,8 @@ struct SessionState: Sendable {
             token: token,
             wasPresented: token != nil,
             model: model,
-            tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
+            tokenRevision: model.fields.revision(of: TokenRecord.fieldName),
+            mayRenew: model.fields[OwnerRecord.fieldName] == nil
         )
         state.noteRecord()
         return state
@@ -95,13 +99,15 @@ struct SessionState: Sendable {
         token: SessionToken?,
         wasPresented: Bool = false,
         model: Model,
-        tokenRevision: Revision = 0
+        tokenRevision: Revision = 0,
+        mayRenew: Bool = true
     ) {
         self.standing = standing
         self.token = token
         self.wasPresented = wasPresented
         self.model = model
         self.tokenRevision = tokenRevision
+        self.mayRenew = mayRenew
     }
 
     /// The record has just been read or written.

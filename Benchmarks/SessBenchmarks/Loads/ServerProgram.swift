@@ -24,7 +24,7 @@ enum ServerProgram {
             } else {
                 var configuration = RedisConfiguration(address: .host("127.0.0.1", port: options.number("redis", 6379)))
                 configuration.logger.logLevel = .error
-        configuration.connections = options.number("threads", 1)
+                configuration.connections = options.number("threads", 1)
                 let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
                 services.append(client)
                 sessions = try RedisCollection(client: client, prefix: "web:", name: "sessions")

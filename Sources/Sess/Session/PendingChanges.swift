@@ -48,7 +48,9 @@ struct PendingChanges: Sendable {
     /// Drops the entries that a commit has stored and that were not changed again while it was under way.
     mutating func removeStored(_ stored: PendingChanges) {
         entries.removeAll { entry in
-            stored.entries.contains { $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value && $0.lifetime == entry.lifetime }
+            stored.entries.contains {
+                $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value && $0.lifetime == entry.lifetime
+            }
         }
     }
 

@@ -35,7 +35,8 @@ extension Session {
     }
 
     /// Sets a typed key's field for a time; see ``set(_:to:for:)-(String,_,_)``.
-    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError) {
+    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError)
+    {
         try set(Key.name, to: value, for: lifetime)
     }
 

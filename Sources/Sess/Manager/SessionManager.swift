@@ -100,6 +100,9 @@ public final class SessionManager: Sendable {
 
     func now() -> Timestamp { clock() }
 
+    /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
+    package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
+
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {
         switch event {

@@ -3,6 +3,7 @@ import Logging
 import Modeler
 import ModelerRedis
 import ModelerSQLite
+import NIOCore
 import ServiceLifecycle
 
 /// The store that the command line names.
@@ -17,7 +18,9 @@ struct DemoStore: Sendable {
     private let ping: (@Sendable () async throws -> Void)?
 
     /// Reads `memory`, `sqlite:` and a path, or a URL of Redis.
-    init(_ text: String, prefix: String) throws {
+    ///
+    /// - Parameter eventLoopGroup: Where the server's connections live, and Redis's with them.
+    init(_ text: String, prefix: String, eventLoopGroup: any EventLoopGroup) throws {
         if text == "memory" {
             kind = "memory"
             sessions = MemoryCollection(name: "sessions")
@@ -31,7 +34,10 @@ struct DemoStore: Sendable {
             services = [SQLiteFileService(file: collection.file)]
             ping = { _ = try await collection.fetch(ModelID("health")) }
         } else {
-            let client = try RedisClient(url: text)
+            var configuration = try RedisConfiguration(url: text)
+            // One for each event loop, so that no request changes threads to reach its session.
+            configuration.connections = System.coreCount
+            let client = try RedisClient(configuration: configuration, eventLoopGroup: eventLoopGroup)
             kind = "redis"
             sessions = try RedisCollection(client: client, prefix: prefix, name: "sessions")
             services = [client]

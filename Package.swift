@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "HiredisClient", targets: ["HiredisClient"]),
         .library(name: "Modeler", targets: ["Modeler"]),
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
+        .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
@@ -22,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.90.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ],
@@ -44,6 +46,7 @@ let package = Package(
                 "Modeler",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -54,6 +57,10 @@ let package = Package(
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
 
         .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP"]),
+        .target(
+            name: "ModelerSQLite",
+            dependencies: ["Modeler", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
         .target(
@@ -77,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "SessDemo",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "Sess", "SessHummingbird",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -85,6 +92,21 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
+        ),
+
+        // Not a product: it measures what only this package sees. Nobody who depends on the package builds it.
+        .executableTarget(
+            name: "SessBenchmarks",
+            dependencies: [
+                "HiredisClient", "Modeler", "ModelerRedis", "RESP", "Sess", "SessHummingbird",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/SessBenchmarks"
         ),
 
         // Tests, and the programs they run against.
@@ -128,10 +150,22 @@ let package = Package(
             name: "ModelerRedisTests",
             dependencies: ["HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer"]
         ),
+        .executableTarget(
+            name: "SQLiteWriter",
+            dependencies: ["Modeler", "ModelerSQLite"],
+            path: "Tests/Support/SQLiteWriter"
+        ),
+        .testTarget(
+            name: "ModelerSQLiteTests",
+            dependencies: [
+                "Modeler", "ModelerSQLite", "ModelerTesting", "SQLiteWriter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]

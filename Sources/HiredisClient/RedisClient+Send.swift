@@ -13,7 +13,7 @@ extension RedisClient {
         timeout: Duration? = nil,
         retry: RetryPolicy = .ifNotSent
     ) async throws(RedisError) -> RESPReplies {
-        let replies = try await sendForReplies(request, timeout: timeout, retry: retry)
+        let replies = try await exchange(request, timeout: timeout, retry: retry).get()
         if let error = replies.firstError { throw RedisError(reply: error) }
         return replies
     }
@@ -24,11 +24,21 @@ extension RedisClient {
         timeout: Duration? = nil,
         retry: RetryPolicy = .ifNotSent
     ) async throws(RedisError) -> RESPReplies {
-        if Task.isCancelled { throw RedisError(.cancelledNotSent, "cancelled before the command was sent") }
+        try await exchange(request, timeout: timeout, retry: retry).get()
+    }
+
+    /// Inlined, so that a command costs its caller one asynchronous frame.
+    @inline(__always)
+    private func exchange(
+        _ request: RESPRequest, timeout: Duration?, retry: RetryPolicy
+    ) async -> Result<RESPReplies, RedisError> {
+        if Task.isCancelled {
+            return .failure(RedisError(.cancelledNotSent, "cancelled before the command was sent"))
+        }
         let link = link()
         let id = link.nextID()
         let nanoseconds = timeout?.unsignedNanoseconds ?? defaultTimeout
-        let result = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 link.submit(
                     PendingCommand(
@@ -45,7 +55,6 @@ extension RedisClient {
         } onCancel: {
             link.cancel(id)
         }
-        return try result.get()
     }
 
     /// Reports that replies belong to another command: the connection that delivered them is closed, and all

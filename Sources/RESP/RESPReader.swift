@@ -10,36 +10,38 @@ package struct RESPReader: ~Copyable {
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let sink: UnsafeMutablePointer<chiredis_sink>
-    private let builder: RESPReplyBuilder
+    private let builder: UnsafeMutablePointer<RESPReplyBuilder>
     private let limits: RESPLimits
     private var failure: RESPError?
 
     package init(limits: RESPLimits = RESPLimits()) throws(RESPError) {
-        let builder = RESPReplyBuilder(limits: limits)
+        let builder = UnsafeMutablePointer<RESPReplyBuilder>.allocate(capacity: 1)
+        builder.initialize(to: RESPReplyBuilder(limits: limits))
         let sink = UnsafeMutablePointer<chiredis_sink>.allocate(capacity: 1)
         sink.initialize(
             to: chiredis_sink(
-                // The reader holds the builder for as long as the sink lives.
-                context: Unmanaged.passUnretained(builder).toOpaque(),
+                context: UnsafeMutableRawPointer(builder),
                 string: { context, type, bytes, length in
-                    RESPReader.builder(context).addString(
+                    RESPReader.builder(context).pointee.addString(
                         type: type,
                         bytes: UnsafeRawBufferPointer(start: bytes, count: length)
                     ) ? 1 : 0
                 },
                 array: { context, type, depth, count in
-                    RESPReader.builder(context).addArray(type: type, depth: Int(depth), count: count) ? 1 : 0
+                    RESPReader.builder(context).pointee.addArray(type: type, depth: Int(depth), count: count) ? 1 : 0
                 },
                 integer: { context, type, value in
-                    RESPReader.builder(context).addInteger(type: type, value: value) ? 1 : 0
+                    RESPReader.builder(context).pointee.addInteger(type: type, value: value) ? 1 : 0
                 },
                 null: { context, type in
-                    RESPReader.builder(context).addNull(type: type) ? 1 : 0
+                    RESPReader.builder(context).pointee.addNull(type: type) ? 1 : 0
                 }
             )
         )
         guard let reader = chiredis_reader_create(sink) else {
             sink.deallocate()
+            builder.deinitialize(count: 1)
+            builder.deallocate()
             throw RESPError(.outOfMemory, "no memory for a reader")
         }
         self.reader = reader
@@ -51,6 +53,8 @@ package struct RESPReader: ~Copyable {
     deinit {
         redisReaderFree(reader)
         sink.deallocate()
+        builder.deinitialize(count: 1)
+        builder.deallocate()
     }
 
     /// Hands bytes to the reader, which copies them.
@@ -66,30 +70,30 @@ package struct RESPReader: ~Copyable {
         if let failure { throw failure }
         switch chiredis_reader_next(reader) {
         case 1:
-            builder.endRoot()
+            builder.pointee.endRoot()
             return true
         case 0:
             if let refusal = refusalOfPending() { throw fail(refusal) }
             return false
         default:
-            throw fail(builder.failure ?? RESPError(.malformed, "not a Redis reply"))
+            throw fail(builder.pointee.failure ?? RESPError(.malformed, "not a Redis reply"))
         }
     }
 
     /// The replies read since the last ``take()`` or ``discard()``; there must be at least one.
-    package mutating func take() -> RESPReplies { builder.take() }
+    package mutating func take() -> RESPReplies { builder.pointee.take() }
 
     /// Drops the replies read since the last ``take()`` or ``discard()``.
-    package mutating func discard() { builder.reset() }
+    package mutating func discard() { builder.pointee.reset() }
 
     private mutating func fail(_ error: RESPError) -> RESPError {
         failure = error
         return error
     }
 
-    private static func builder(_ context: UnsafeMutableRawPointer?) -> RESPReplyBuilder {
+    private static func builder(_ context: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<RESPReplyBuilder> {
         // The sink's context is set once, in init, and never null.
-        Unmanaged<RESPReplyBuilder>.fromOpaque(context!).takeUnretainedValue()
+        context!.assumingMemoryBound(to: RESPReplyBuilder.self)
     }
 }
 
@@ -114,7 +118,7 @@ extension RESPReader {
                 }
                 announced = product + Int64(byte - 0x30)
             }
-            return builder.refusal(ofBulkLength: announced)
+            return builder.pointee.refusal(ofBulkLength: announced)
         default:
             return RESPReader.refusal(ofUnfinishedNumber: bytes)
         }

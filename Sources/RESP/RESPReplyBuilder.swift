@@ -1,7 +1,7 @@
 private import CHiredis
 
-/// Gathers what hiredis reports into one flat value. A class, because C holds a pointer to it.
-final class RESPReplyBuilder {
+/// Gathers what hiredis reports into one flat value. C holds a pointer to it, so it must not move.
+struct RESPReplyBuilder: ~Copyable {
     private let limits: RESPLimits
 
     /// Why the peer was refused, when one of the checks here did it.
@@ -34,7 +34,7 @@ final class RESPReplyBuilder {
     }
 
     /// Takes what was gathered and starts anew.
-    func take() -> RESPReplies {
+    mutating func take() -> RESPReplies {
         defer { reset() }
         if let sole {
             return RESPReplies(
@@ -57,7 +57,7 @@ final class RESPReplyBuilder {
         )
     }
 
-    func reset() {
+    mutating func reset() {
         rootCount = 0
         containsError = false
         sole = nil
@@ -69,13 +69,13 @@ final class RESPReplyBuilder {
     }
 
     /// Counts the reply that hiredis says is complete.
-    func endRoot() { rootCount += 1 }
+    mutating func endRoot() { rootCount += 1 }
 
     private var byteCount: Int { arena.count + (soleBytes?.count ?? 0) }
 }
 
 extension RESPReplyBuilder {
-    func addString(type: Int32, bytes: UnsafeRawBufferPointer) -> Bool {
+    mutating func addString(type: Int32, bytes: UnsafeRawBufferPointer) -> Bool {
         let kind: RESPKind
         switch type {
         case REDIS_REPLY_STRING:
@@ -111,19 +111,19 @@ extension RESPReplyBuilder {
         return true
     }
 
-    func addInteger(type: Int32, value: Int64) -> Bool {
+    mutating func addInteger(type: Int32, value: Int64) -> Bool {
         guard type == REDIS_REPLY_INTEGER else { return refuse(RESPError(.unsupportedType, "a type of RESP3")) }
         return addScalar(RESPNode(kind: .integer, value: value, end: 1))
     }
 
-    func addNull(type: Int32) -> Bool {
+    mutating func addNull(type: Int32) -> Bool {
         guard type == REDIS_REPLY_STRING || type == REDIS_REPLY_ARRAY else {
             return refuse(RESPError(.unsupportedType, "a type of RESP3"))
         }
         return addScalar(RESPNode(kind: .null, end: 1))
     }
 
-    func addArray(type: Int32, depth: Int, count: Int64) -> Bool {
+    mutating func addArray(type: Int32, depth: Int, count: Int64) -> Bool {
         guard type == REDIS_REPLY_ARRAY else { return refuse(RESPError(.unsupportedType, "a type of RESP3")) }
         guard depth < limits.maximumDepth else {
             return refuse(RESPError(.tooDeep, "arrays nested deeper than \(limits.maximumDepth)"))
@@ -145,7 +145,7 @@ extension RESPReplyBuilder {
 
     private var isFirst: Bool { rootCount == 0 && open.isEmpty && nodes.isEmpty }
 
-    private func addScalar(_ node: RESPNode) -> Bool {
+    private mutating func addScalar(_ node: RESPNode) -> Bool {
         if isFirst {
             sole = node
         } else {
@@ -156,7 +156,7 @@ extension RESPReplyBuilder {
     }
 
     /// Moves a lone first scalar to where more can follow it.
-    private func spill() {
+    private mutating func spill() {
         guard var node = sole else { return }
         if let bytes = soleBytes {
             arena.append(contentsOf: bytes)
@@ -167,7 +167,7 @@ extension RESPReplyBuilder {
         soleBytes = nil
     }
 
-    private func append(_ node: RESPNode) {
+    private mutating func append(_ node: RESPNode) {
         var node = node
         node.end = UInt32(nodes.count + 1)
         nodes.append(node)
@@ -175,7 +175,7 @@ extension RESPReplyBuilder {
     }
 
     /// An element is complete: counts it in its array, and that array in its own when it was the last.
-    private func closeOne() {
+    private mutating func closeOne() {
         while let last = open.indices.last {
             open[last].remaining -= 1
             guard open[last].remaining == 0 else { return }
@@ -184,7 +184,7 @@ extension RESPReplyBuilder {
         }
     }
 
-    private func refuse(_ error: RESPError) -> Bool {
+    private mutating func refuse(_ error: RESPError) -> Bool {
         failure = error
         return false
     }

@@ -13,11 +13,17 @@ package struct RESPRequest: Sendable {
 
     /// Encodes commands. With a `capacity` (in bytes) that suffices, one allocation.
     package static func build(capacity: Int = 128, _ body: (inout RESPEncoder) -> Void) -> RESPRequest {
-        var encoder = RESPEncoder(capacity: capacity)
-        body(&encoder)
-        let (bytes, commandCount) = encoder.finish()
+        var commandCount = 0
+        var larger: [UInt8]?
+        let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { memory, used in
+            var encoder = RESPEncoder(borrowing: memory)
+            body(&encoder)
+            precondition(encoder.isComplete, "the last command lacks arguments")
+            commandCount = encoder.commandCount
+            if encoder.fits { used = encoder.count } else { larger = encoder.withBytes { Array($0) } }
+        }
         precondition(commandCount > 0, "a request has at least one command")
-        return RESPRequest(bytes: bytes, commandCount: commandCount)
+        return RESPRequest(bytes: larger ?? bytes, commandCount: commandCount)
     }
 
     /// One command of texts: its name and its arguments.

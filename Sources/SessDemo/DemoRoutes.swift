@@ -27,11 +27,11 @@ struct DemoRoutes: Sendable {
         group.post { request, context in
             let members = try await SessionJSON.members(of: request)
             try SessionJSON.set(members, in: context.session)
-            try await context.session.save()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.save() }
             return try SessionJSON.response(context.session)
         }
         group.delete { _, context in
-            try await context.session.destroy()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.destroy() }
             return HTTPResponse.Status.noContent
         }
         group.post("increment") { request, context in
@@ -45,18 +45,18 @@ struct DemoRoutes: Sendable {
             return try SessionJSON.response(context.session)
         }
         group.post("rotate") { _, context in
-            try await context.session.rotate()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.rotate() }
             return try SessionJSON.response(context.session)
         }
         group.post("regenerate") { _, context in
-            try await context.session.regenerate()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.regenerate() }
             return try SessionJSON.response(context.session)
         }
         group.post("slow") { request, context in
             let members = try await SessionJSON.members(of: request)
             try await Task.sleep(for: DemoQuery.delay(request))
             try SessionJSON.set(members, in: context.session)
-            try await context.session.save()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.save() }
             return try SessionJSON.response(context.session)
         }
     }
@@ -68,11 +68,11 @@ struct DemoRoutes: Sendable {
         router.post("sign-in") { request, context in
             let name = try await DemoForm.name(of: request)
             context.session["name", as: String.self] = name
-            try await context.session.rotate()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.rotate() }
             return DemoForm.done("signed in", request)
         }
         router.get("sign-out") { request, context in
-            try await context.session.destroy()
+            try await context.session.ifAttached { session throws(SessionError) in try await session.destroy() }
             return DemoForm.done("signed out", request)
         }
     }
@@ -95,5 +95,19 @@ struct DemoRoutes: Sendable {
         var response = SessionJSON.response(problem == nil ? .ok : .serviceUnavailable, members)
         response.headers[.cacheControl] = "no-store"
         return response
+    }
+}
+
+extension Session {
+    /// Asks the store, but for a request that takes no part in sessions: it is answered like any other, and nothing is
+    /// kept.
+    fileprivate func ifAttached(
+        _ operation: (Session) async throws(SessionError) -> Void
+    ) async throws(SessionError) {
+        do {
+            try await operation(self)
+        } catch where error.code == .detached {
+            return
+        }
     }
 }

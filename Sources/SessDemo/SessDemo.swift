@@ -27,7 +27,7 @@ struct SessDemo: AsyncParsableCommand {
     @Option(help: "This node's name, shown on the page.")
     var node = "node-1"
 
-    @Option(help: "Where sessions are stored: memory, redis://… or unix://….")
+    @Option(help: "Where sessions are stored: memory, sqlite:PATH, redis://… or unix://….")
     var store = "memory"
 
     @Option(help: "What the store's keys begin with.")

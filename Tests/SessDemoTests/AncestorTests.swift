@@ -5,7 +5,10 @@ import Testing
 
 /// The table of the direct ancestors, over real HTTP.
 @Suite struct AncestorTests {
-    @Test("S1 The first GET shows a session with id, date and rev 0; nothing is stored or sent", arguments: StoreKind.allCases)
+    @Test(
+        "S1 The first GET shows a session with id, date and rev 0; nothing is stored or sent",
+        arguments: StoreKind.allCases
+    )
     func firstGet(_ kind: StoreKind) async throws {
         try await withDemo(over: kind) { demo, server in
             let response = try await Browser(port: demo.port).get("/session")
@@ -36,7 +39,10 @@ import Testing
         }
     }
 
-    @Test("S3 S4 S5 The cookie brings the session back; reading saves nothing, writing keeps the id", arguments: StoreKind.allCases)
+    @Test(
+        "S3 S4 S5 The cookie brings the session back; reading saves nothing, writing keeps the id",
+        arguments: StoreKind.allCases
+    )
     func comesBack(_ kind: StoreKind) async throws {
         try await withDemo(over: kind) { demo, _ in
             let browser = Browser(port: demo.port)

@@ -35,7 +35,9 @@ import Testing
             for (index, browser) in browsers.enumerated() { try await browser.post("/session", #"{"n":\#(index)}"#) }
             first.kill()
             for (index, browser) in browsers.enumerated() {
-                #expect(try await browser.get("/session", to: second.port).json["n"] == JSONValue(integerLiteral: index))
+                #expect(
+                    try await browser.get("/session", to: second.port).json["n"] == JSONValue(integerLiteral: index)
+                )
                 let next = try await browser.post("/session/increment?field=n", to: second.port)
                 #expect(next.json["n"] == JSONValue(integerLiteral: index + 1))
             }
@@ -113,7 +115,8 @@ import Testing
                 return rules
             }
             let third = try await withByteProxy(to: server.port, rules: rules) { proxyPort in
-                try await withDemo(["--store", "redis://127.0.0.1:\(proxyPort)", "--prefix", StoreKind.prefix]) { third in
+                try await withDemo(["--store", "redis://127.0.0.1:\(proxyPort)", "--prefix", StoreKind.prefix]) {
+                    third in
                     try await third.waitUntilHealthy()
                     for _ in 0..<10 {
                         let browser = Browser(port: third.port, client: client)

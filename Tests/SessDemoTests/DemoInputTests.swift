@@ -53,7 +53,8 @@ import Testing
     @Test("Malformed parameters are refused with a reason")
     func malformedParameters() async throws {
         let paths = [
-            "/session/increment", "/session/increment?field=", "/session/increment?field=id", "/session/increment?field=__token",
+            "/session/increment", "/session/increment?field=", "/session/increment?field=id",
+            "/session/increment?field=__token",
             "/session/increment?field=a&by=x", "/session/increment?field=a&by=1.5", "/session/increment?field=text",
             "/session/increment?field=a&by=9223372036854775807", "/session/increment?field=a&by=99999999999999999999",
             "/session/slow", "/session/slow?ms=-1", "/session/slow?ms=soon", "/session/slow?ms=60001",
@@ -76,7 +77,10 @@ import Testing
     func reserved() async throws {
         try await withDemo { demo in
             let browser = Browser(port: demo.port)
-            let written = try await browser.post("/session", #"{"id":"mine","rev":99,"created":"now","updated":1,"a":1}"#)
+            let written = try await browser.post(
+                "/session",
+                #"{"id":"mine","rev":99,"created":"now","updated":1,"a":1}"#
+            )
             #expect(written.id != "mine")
             #expect(written.rev == 1)
             #expect(written.json["a"] == 1)

@@ -27,7 +27,10 @@ import Testing
         }
     }
 
-    @Test("C2 Two requests set the same field: the later write stands, both fields' neighbours too", arguments: StoreKind.allCases)
+    @Test(
+        "C2 Two requests set the same field: the later write stands, both fields' neighbours too",
+        arguments: StoreKind.allCases
+    )
     func sameField(_ kind: StoreKind) async throws {
         try await withDemo(over: kind) { demo, _ in
             let browser = Browser(port: demo.port)
@@ -76,10 +79,14 @@ import Testing
         }
     }
 
-    @Test("C4 Destroy against save, increment, rotate and regenerate: never alive afterwards", arguments: StoreKind.allCases)
+    @Test(
+        "C4 Destroy against save, increment, rotate and regenerate: never alive afterwards",
+        arguments: StoreKind.allCases
+    )
     func destroyRaces(_ kind: StoreKind) async throws {
         let rivals = [
-            TestRequest.post("/session", json: #"{"b":1}"#), .post("/session/increment?field=n"), .post("/session/rotate"),
+            TestRequest.post("/session", json: #"{"b":1}"#), .post("/session/increment?field=n"),
+            .post("/session/rotate"),
             .post("/session/regenerate"), .get("/session"), .form("/sign-in", "name=bob"),
         ]
         try await withDemo(over: kind) { demo, server in
@@ -93,10 +100,13 @@ import Testing
                 if index.isMultiple(of: 3) { await Task.yield() }
                 async let destroyed = browser.send(.delete("/session"))
                 let (race, destroy) = try await (raced, destroyed)
-                let reads = [try await old.get("/session"), try await rival.get("/session"), try await browser.get("/session")]
+                let reads = [
+                    try await old.get("/session"), try await rival.get("/session"), try await browser.get("/session"),
+                ]
                 guard destroy.status == 204, race.status < 500, reads[0].id != begun.id else { return false }
                 // A new token that was issued before the old one was presented for the destruction outlives it.
-                let isRotated = race.status == 200 && rival.token != old.token && rival.token?.contains(begun.id ?? "-") == true
+                let isRotated =
+                    race.status == 200 && rival.token != old.token && rival.token?.contains(begun.id ?? "-") == true
                 return reads.allSatisfy { $0.id != begun.id } || (isRotated && reads[1].id == begun.id)
             }
             #expect(isDead.allSatisfy { $0 })
@@ -107,7 +117,10 @@ import Testing
         }
     }
 
-    @Test("C6 Rotate against a request with the old token: one of the two tokens lives, and no data forks", arguments: StoreKind.allCases)
+    @Test(
+        "C6 Rotate against a request with the old token: one of the two tokens lives, and no data forks",
+        arguments: StoreKind.allCases
+    )
     func rotateRaces(_ kind: StoreKind) async throws {
         try await withDemo(over: kind) { demo, server in
             let results = try await concurrently(TestScale.count(60, full: 2_000), width: 6) { _ in
@@ -117,7 +130,9 @@ import Testing
                 async let rotated = browser.post("/session/rotate")
                 async let raced = rival.post("/session/rotate")
                 let (one, two) = try await (rotated, raced)
-                let living = [try await browser.get("/session"), try await rival.get("/session")].filter { $0.id == begun.id }
+                let living = [try await browser.get("/session"), try await rival.get("/session")].filter {
+                    $0.id == begun.id
+                }
                 // Where both asked one after the other, the second one's token was dead: it got an empty session.
                 return one.status != 500 && two.status != 500 && living.count == 1
             }

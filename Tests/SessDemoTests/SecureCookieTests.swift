@@ -10,7 +10,10 @@ import Testing
         try await withDemo(over: kind, ["--secure", "always"]) { demo, server in
             let client = TestHTTPClient()
             for headers in [[], [Self.https]] {
-                let written = try await client.send(.post("/session", json: #"{"a":1}"#, headers: headers), to: demo.port)
+                let written = try await client.send(
+                    .post("/session", json: #"{"a":1}"#, headers: headers),
+                    to: demo.port
+                )
                 #expect(written.setCookies.isEmpty)
                 #expect(written.status >= 400, "a save that can't be is not answered as if it were")
                 let read = try await client.send(.get("/session", headers: headers), to: demo.port)
@@ -26,7 +29,10 @@ import Testing
     func trusted(_ secure: String) async throws {
         try await withDemo(over: .redis, ["--secure", secure, "--trusted-proxy", "127.0.0.0/8"]) { demo, server in
             let client = TestHTTPClient()
-            let written = try await client.send(.post("/session", json: #"{"a":1}"#, headers: [Self.https]), to: demo.port)
+            let written = try await client.send(
+                .post("/session", json: #"{"a":1}"#, headers: [Self.https]),
+                to: demo.port
+            )
             #expect(written.status == 200)
             #expect(written.setCookies.count == 1)
             #expect(written.setCookies.first?.contains("; Secure") == true)
@@ -38,7 +44,9 @@ import Testing
     func untrusted() async throws {
         try await withDemo(over: .memory, ["--secure", "auto", "--trusted-proxy", "10.0.0.0/8"]) { demo, _ in
             let client = TestHTTPClient()
-            let headers = [Self.https, (name: "X-Forwarded-For", value: "10.0.0.1"), (name: "Forwarded", value: "proto=https")]
+            let headers = [
+                Self.https, (name: "X-Forwarded-For", value: "10.0.0.1"), (name: "Forwarded", value: "proto=https"),
+            ]
             let written = try await client.send(.post("/session", json: #"{"a":1}"#, headers: headers), to: demo.port)
             #expect(written.setCookies.count == 1)
             #expect(written.setCookies.first?.contains("Secure") == false)
@@ -50,7 +58,9 @@ import Testing
         try await withDemo(over: .memory, ["--secure", "always", "--trusted-proxy", "127.0.0.1"]) { demo, _ in
             let headers = [(name: "X-Forwarded-Proto", value: value)]
             let written = try await TestHTTPClient().send(
-                .post("/session", json: #"{"a":1}"#, headers: headers), to: demo.port)
+                .post("/session", json: #"{"a":1}"#, headers: headers),
+                to: demo.port
+            )
             #expect(written.setCookies.isEmpty)
         }
     }

@@ -69,7 +69,9 @@ import Testing
             for _ in 0..<count {
                 let token = PlantedToken.random()
                 let response = try await client.send(
-                    .post("/session", json: #"{"a":1}"#, headers: [("Cookie", "sess=\(token.text)")]), to: demo.port)
+                    .post("/session", json: #"{"a":1}"#, headers: [("Cookie", "sess=\(token.text)")]),
+                    to: demo.port
+                )
                 #expect(response.status == 200)
                 #expect(response.id != token.id)
                 #expect(response.setCookies.first?.contains(token.id) == false)
@@ -87,7 +89,9 @@ import Testing
             var planted = PlantedToken.random()
             planted.id = written.id ?? ""
             let response = try await TestHTTPClient().send(
-                .post("/session", json: #"{"evil":1}"#, headers: [("Cookie", "sess=\(planted.text)")]), to: demo.port)
+                .post("/session", json: #"{"evil":1}"#, headers: [("Cookie", "sess=\(planted.text)")]),
+                to: demo.port
+            )
             #expect(response.id != written.id)
             #expect(response.json["name"].isNull)
             let read = try await browser.get("/session")

@@ -5,7 +5,9 @@ import Testing
 
 /// What requests see while Redis can't serve.
 @Suite struct StoreDownTests {
-    @Test("D1 Redis absent at start: the server runs, health is red, requests fail promptly, all is well once Redis is there")
+    @Test(
+        "D1 Redis absent at start: the server runs, health is red, requests fail promptly, all is well once Redis is there"
+    )
     func absentAtStart() async throws {
         try await withSlotAndServer(startsNow: false) { server in
             try await withDemo(["--store", server.url]) { demo in
@@ -16,9 +18,10 @@ import Testing
                     let health = try await client.send(.get("/health"), to: demo.port)
                     #expect(health.status == 503)
                     #expect(health.json["status"] == "down")
-                    for request in [TestRequest.get("/session", headers: cookie), .post("/session", json: "{}", headers: cookie),
-                        .post("/session", json: #"{"a":1}"#)]
-                    {
+                    for request in [
+                        TestRequest.get("/session", headers: cookie), .post("/session", json: "{}", headers: cookie),
+                        .post("/session", json: #"{"a":1}"#),
+                    ] {
                         let response = try await client.send(request, to: demo.port)
                         #expect(response.status == 503)
                         #expect(response.setCookies.isEmpty)
@@ -45,9 +48,11 @@ import Testing
             let begun = try await browser.post("/session", #"{"a":1}"#)
             let token = browser.token
             try await server.stop()
-            for request in [TestRequest.get("/session"), .post("/session", json: #"{"a":2}"#), .delete("/session"), .get("/sign-out"),
-                .post("/session/rotate"), .post("/session/increment?field=a")]
-            {
+            for request in [
+                TestRequest.get("/session"), .post("/session", json: #"{"a":2}"#), .delete("/session"),
+                .get("/sign-out"),
+                .post("/session/rotate"), .post("/session/increment?field=a"),
+            ] {
                 let response = try await browser.send(request)
                 #expect(response.status == 503, "\(request.method) \(request.path)")
                 #expect(response.setCookies.isEmpty)
@@ -65,7 +70,10 @@ import Testing
 
     @Test("--store-down anonymous serves on, and never sends a cookie")
     func anonymous() async throws {
-        try await withCluster(arguments: ["--store-down", "anonymous"], redis: ["--appendonly", "yes"]) { first, _, server in
+        try await withCluster(arguments: ["--store-down", "anonymous"], redis: ["--appendonly", "yes"]) {
+            first,
+            _,
+            server in
             let browser = Browser(port: first.port)
             let begun = try await browser.post("/session", #"{"name":"alice"}"#)
             try await server.stop()
@@ -78,7 +86,9 @@ import Testing
                 #expect(read.setCookies.isEmpty)
                 #expect(try await browser.get("/whoami").text == "nobody")
                 #expect(try await browser.get("/").status == 200)
-                for request in [TestRequest.post("/session", json: #"{"a":1}"#), .post("/session/rotate"), .get("/sign-out")] {
+                for request in [
+                    TestRequest.post("/session", json: #"{"a":1}"#), .post("/session/rotate"), .get("/sign-out"),
+                ] {
                     let response = try await browser.send(request)
                     #expect(response.setCookies.isEmpty)
                     #expect(response.status == 503, "what can't be saved is not answered as if it were")

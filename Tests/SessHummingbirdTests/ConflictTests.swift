@@ -34,12 +34,13 @@ import Testing
                     }
                     #expect(failure == (name == "fail" ? .conflict : nil))
                     let stored = try await client.request { ($0[name].int, $0.contains("own \(name)")) }
-                    let expected: (Int, Bool) = switch name {
-                    case "keep": (11, true)
-                    case "fail": (11, false)
-                    case "sum": (13, true)
-                    default: (12, true)
-                    }
+                    let expected: (Int, Bool) =
+                        switch name {
+                        case "keep": (11, true)
+                        case "fail": (11, false)
+                        case "sum": (13, true)
+                        default: (12, true)
+                        }
                     #expect(stored == expected, "\(name)")
                     let reported = events.withLock { $0 }
                     #expect(reported.count == 1, "\(name): \(reported)")
@@ -72,15 +73,30 @@ import Testing
         }
     }
 
-    @Test("C4 Destroy against every kind of write in flight, in both orders: nothing lives on, no cookie is sent", arguments: StoreKind.allCases)
+    @Test(
+        "C4 Destroy against every kind of write in flight, in both orders: nothing lives on, no cookie is sent",
+        arguments: StoreKind.allCases
+    )
     func destroy(_ kind: StoreKind) async throws {
         typealias Step = @Sendable (Session) async throws -> Void
         let writes: [(name: String, step: Step)] = [
-            ("save", { $0["b"] = 1 }), ("explicit save", { $0["b"] = 1; try await $0.save() }), ("touch", { try await $0.touch() }),
+            ("save", { $0["b"] = 1 }),
+            (
+                "explicit save",
+                {
+                    $0["b"] = 1; try await $0.save()
+                }
+            ), ("touch", { try await $0.touch() }),
             ("rotate", { try await $0.rotate() }), ("grace", { try await $0.rotate(grace: .seconds(60)) }),
-            ("increment", { try await $0.increment("n") }), ("update", { _ = try await $0.update { $0["n", default: 0] += 1 } }),
+            ("increment", { try await $0.increment("n") }),
+            ("update", { _ = try await $0.update { $0["n", default: 0] += 1 } }),
             ("limits", { try $0.setLimits(Expiry(idle: .seconds(9))) }), ("replace", { $0.data = ["z": 1] }),
-            ("save twice", { try? await $0.save(); $0["b"] = 2; try? await $0.save(); $0["c"] = 3 }),
+            (
+                "save twice",
+                {
+                    try? await $0.save(); $0["b"] = 2; try? await $0.save(); $0["c"] = 3
+                }
+            ),
         ]
         try await withStore(kind) { store in
             let manager = SessionManager(sessions: store.sessions)
@@ -106,7 +122,10 @@ import Testing
         }
     }
 
-    @Test("C4 A write after a rotation by another request is not saved, and the new cookie stands", arguments: StoreKind.allCases)
+    @Test(
+        "C4 A write after a rotation by another request is not saved, and the new cookie stands",
+        arguments: StoreKind.allCases
+    )
     func rotated(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let client = DirectClient(SessionManager(sessions: store.sessions))
@@ -141,7 +160,10 @@ import Testing
         }
     }
 
-    @Test("C1 C10 16 writers in one process on fields of their own: no conflict is reported and none is lost", arguments: StoreKind.allCases)
+    @Test(
+        "C1 C10 16 writers in one process on fields of their own: no conflict is reported and none is lost",
+        arguments: StoreKind.allCases
+    )
     func ownFields(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let events = Mutex(0)

@@ -22,7 +22,8 @@ final class DirectClient: Sendable {
         var headerFields = HTTPFields()
         if let cookie = cookies.header(path: "/") { headerFields[.cookie] = cookie }
         return try await manager.begin(
-            SessionRequest(headerFields: headerFields, path: "/", isSecure: false, remoteAddress: nil))
+            SessionRequest(headerFields: headerFields, path: "/", isSecure: false, remoteAddress: nil)
+        )
     }
 
     @discardableResult

@@ -28,7 +28,10 @@ import Testing
         #expect(try await client.begin().isNew)
     }
 
-    @Test("L1 No number of touches, saves or rotations passes the absolute limit", arguments: ["read", "touch", "save", "rotate", "increment", "update", "limits"])
+    @Test(
+        "L1 No number of touches, saves or rotations passes the absolute limit",
+        arguments: ["read", "touch", "save", "rotate", "increment", "update", "limits"]
+    )
     func absolute(_ use: String) async throws {
         let clock = FakeClock()
         let client = DirectClient(try Self.manager(clock, idle: .milliseconds(1000), absolute: .milliseconds(10_000)))
@@ -75,7 +78,8 @@ import Testing
         try await withStore(.redis) { store in
             let server = try #require(store.server)
             for (limits, expected) in [
-                (Expiry(idle: .seconds(100), absolute: .seconds(1000)), 100), (Expiry(idle: .seconds(1000), absolute: .seconds(50)), 50),
+                (Expiry(idle: .seconds(100), absolute: .seconds(1000)), 100),
+                (Expiry(idle: .seconds(1000), absolute: .seconds(50)), 50),
                 (Expiry(idle: nil, absolute: .seconds(70)), 70),
             ] {
                 var options = SessionOptions()

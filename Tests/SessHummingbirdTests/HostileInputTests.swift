@@ -14,8 +14,10 @@ import Testing
         let good = PlantedToken.random()
         var texts = [
             "sess=", "sess", "=x", "sess=v1", "sess=v1..", "sess=v1.a.b", "sess=\(good.text)x", "sess=x\(good.text)",
-            "sess=v2.\(good.id).\(good.secret)", "sess=\"\(good.text)\"", "sess=\(good.text.dropLast())", "Sess=\(good.text)",
-            "sess =\(good.text)", "sess= \(good.text)", "$Version=1; sess=\"\(good.text)\"", "sess=v1.\(good.id)=\(good.secret)",
+            "sess=v2.\(good.id).\(good.secret)", "sess=\"\(good.text)\"", "sess=\(good.text.dropLast())",
+            "Sess=\(good.text)",
+            "sess =\(good.text)", "sess= \(good.text)", "$Version=1; sess=\"\(good.text)\"",
+            "sess=v1.\(good.id)=\(good.secret)",
             "sess=v1.\(good.id).\(good.secret.dropLast())B", "sess=%76%31.\(good.id).\(good.secret)",
             "sess=v1.*\(good.id.dropFirst()).\(good.secret)", "sess=v1.../../../../../../etc/pa.\(good.secret)",
             "sess=v1.:\(good.id.dropFirst()).\(good.secret)", "sess=v1.{\(good.id.dropFirst(2))}.\(good.secret)",
@@ -86,7 +88,8 @@ import Testing
                 let good = "sess=\(try #require(browser.token))"
                 let bad = { "sess=\(PlantedToken.random().text)" }
                 let rows: [(cookie: String, isFound: Bool, lookups: Int)] = [
-                    (good, true, 1), ("\(bad()); \(good)", true, 2), ("\(good); \(bad())", true, 1), ("sess=x; \(good)", true, 1),
+                    (good, true, 1), ("\(bad()); \(good)", true, 2), ("\(good); \(bad())", true, 1),
+                    ("sess=x; \(good)", true, 1),
                     ("\(bad()); \(bad()); \(good)", false, 2), ("\(bad()); \(bad()); \(bad()); \(bad())", false, 2),
                     ("sess=; a=b;\(good)", true, 1), ("a=b;\t\(good) ;c=d", true, 1),
                 ]
@@ -96,7 +99,10 @@ import Testing
                     #expect(response.text == "\(isFound)")
                     #expect(try await server.commandCounts()["hgetall"] == lookups)
                 }
-                let twice = try await browser.client.send(.get("/read", headers: [("Cookie", bad()), ("Cookie", good)]), to: port)
+                let twice = try await browser.client.send(
+                    .get("/read", headers: [("Cookie", bad()), ("Cookie", good)]),
+                    to: port
+                )
                 #expect(twice.text == "true")
                 await browser.client.closeIdle()
             }
@@ -119,9 +125,11 @@ import Testing
             } _: { port in
                 let harm: [@Sendable (String) -> [[String]]] = [
                     { [["DEL", $0], ["SET", $0, "text", "EX", "100"]] }, { [["HSET", $0, "@", "garbage"]] },
-                    { [["HSET", $0, "@", "2 1 1 0 0 0 0"]] }, { [["HDEL", $0, "__token"]] }, { [["HSET", $0, "__token", "1:\"x\""]] },
+                    { [["HSET", $0, "@", "2 1 1 0 0 0 0"]] }, { [["HDEL", $0, "__token"]] },
+                    { [["HSET", $0, "__token", "1:\"x\""]] },
                     { [["HSET", $0, "__token", "no revision"]] }, { [["HDEL", $0, "@"]] }, { [["HSET", $0, "a", ""]] },
-                    { [["HSET", $0, "a", "nonsense"]] }, { [["HDEL", $0, "@id"]] }, { [["DEL", $0], ["RPUSH", $0, "x"], ["EXPIRE", $0, "100"]] },
+                    { [["HSET", $0, "a", "nonsense"]] }, { [["HDEL", $0, "@id"]] },
+                    { [["DEL", $0], ["RPUSH", $0, "x"], ["EXPIRE", $0, "100"]] },
                 ]
                 for (index, harm) in harm.enumerated() {
                     events.withLock { $0 = [] }
@@ -151,7 +159,10 @@ import Testing
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(manager, logger: logger) { router in
                 router.get("write") { _, context in
-                    context.logger.info("\(context.session)", metadata: ["session": "\(String(reflecting: context.session))"])
+                    context.logger.info(
+                        "\(context.session)",
+                        metadata: ["session": "\(String(reflecting: context.session))"]
+                    )
                     context.session["n", default: 0] += 1
                     return "ok"
                 }

@@ -7,7 +7,10 @@ import Testing
 
 /// What an app can configure, and what its handlers can do with sessions.
 @Suite struct OptionsTests {
-    @Test("S11 Saving unchanged data asks nobody; reloading a vanished session gives an empty one under a new id", arguments: StoreKind.allCases)
+    @Test(
+        "S11 Saving unchanged data asks nobody; reloading a vanished session gives an empty one under a new id",
+        arguments: StoreKind.allCases
+    )
     func saveAndReload(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let manager = SessionManager(sessions: store.sessions)
@@ -50,8 +53,16 @@ import Testing
         try await withStore(kind) { store in
             var options = SessionOptions()
             options.cookie = try SessionCookie(
-                name: "__Secure-id", path: "/app", domain: "example.org", secure: .always, sameSite: .none, httpOnly: false,
-                persistence: .sessionLifetime, partitioned: true, priority: .high)
+                name: "__Secure-id",
+                path: "/app",
+                domain: "example.org",
+                secure: .always,
+                sameSite: .none,
+                httpOnly: false,
+                persistence: .sessionLifetime,
+                partitioned: true,
+                priority: .high
+            )
             options.limits = Expiry(idle: .seconds(100), absolute: .seconds(1000))
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(manager, isTLS: true) { router in
@@ -72,7 +83,8 @@ import Testing
                     attributes == [
                         "Max-Age=100", "Domain=example.org", "Path=/app", "Secure", "SameSite=None", "Partitioned",
                         "Priority=High",
-                    ])
+                    ]
+                )
                 let outside = try await client.send(.post("/apple"), to: port)
                 #expect(outside.text == "true", "E5: no session work outside of the path")
                 #expect(outside.setCookies.isEmpty)
@@ -82,7 +94,10 @@ import Testing
         }
     }
 
-    @Test("S12 E8 alwaysSet sends the cookie with every response to a stored session, and with no other", arguments: StoreKind.allCases)
+    @Test(
+        "S12 E8 alwaysSet sends the cookie with every response to a stored session, and with no other",
+        arguments: StoreKind.allCases
+    )
     func alwaysSet(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var options = SessionOptions()
@@ -104,7 +119,10 @@ import Testing
         }
     }
 
-    @Test("S13 Replacing the session's data persists; replacing it with nothing empties it", arguments: StoreKind.allCases)
+    @Test(
+        "S13 Replacing the session's data persists; replacing it with nothing empties it",
+        arguments: StoreKind.allCases
+    )
     func replace(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await withApp(SessionManager(sessions: store.sessions)) { router in
@@ -135,7 +153,10 @@ import Testing
         }
     }
 
-    @Test("S15 Another session is reached by its id; the request's own is the very same object", arguments: StoreKind.allCases)
+    @Test(
+        "S15 Another session is reached by its id; the request's own is the very same object",
+        arguments: StoreKind.allCases
+    )
     func others(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await withApp(SessionManager(sessions: store.sessions)) { router in
@@ -189,7 +210,9 @@ import Testing
         }
     }
 
-    @Test("E14 The rules of __Host-, __Secure-, SameSite=None and Partitioned are checked when the cookie is configured")
+    @Test(
+        "E14 The rules of __Host-, __Secure-, SameSite=None and Partitioned are checked when the cookie is configured"
+    )
     func cookieRules() throws {
         #expect(throws: SessionError.self) { try SessionCookie(name: "__Host-id") }
         #expect(throws: SessionError.self) { try SessionCookie(name: "__host-id", path: "/a", secure: .always) }

@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 import Modeler
 import NIOCore
+import RedisTestServer
 import Sess
 import SessHummingbird
-import RedisTestServer
 import SessTestSupport
 import Synchronization
 import Testing
@@ -13,7 +13,10 @@ import Testing
 @Suite struct ResponseTests {
     struct HandlerError: Error {}
 
-    @Test("E4 The session is stored before the first byte of the response leaves", arguments: ["empty", "streamed", "large"])
+    @Test(
+        "E4 The session is stored before the first byte of the response leaves",
+        arguments: ["empty", "streamed", "large"]
+    )
     func storedFirst(_ shape: String) async throws {
         try await withStore(.redis) { store in
             try await withApp(SessionManager(sessions: store.sessions)) { router in
@@ -29,11 +32,15 @@ import Testing
                             try await writer.write(ByteBuffer(string: "first"))
                             try await Task.sleep(for: .milliseconds(300))
                             try await writer.finish(nil)
-                        })
+                        }
+                    )
                 }
                 router.get("large") { _, context in
                     context.session["a"] = 1
-                    return Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(repeating: 0x61, count: 4 << 20)))
+                    return Response(
+                        status: .ok,
+                        body: ResponseBody(byteBuffer: ByteBuffer(repeating: 0x61, count: 4 << 20))
+                    )
                 }
             } _: { port in
                 let request = Array("GET /\(shape) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
@@ -90,11 +97,17 @@ import Testing
                 return Response(
                     status: .ok,
                     headers: [
-                        .setCookie: "theme=dark; Path=/", .cacheControl: "public, max-age=3600", .vary: "Accept-Encoding",
-                    ])
+                        .setCookie: "theme=dark; Path=/", .cacheControl: "public, max-age=3600",
+                        .vary: "Accept-Encoding",
+                    ]
+                )
             }
             router.get("read") { _, context in
-                Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .init(byteBuffer: .init(string: "\(context.session["n"])")))
+                Response(
+                    status: .ok,
+                    headers: [.cacheControl: "max-age=60"],
+                    body: .init(byteBuffer: .init(string: "\(context.session["n"])"))
+                )
             }
             router.get("vary") { _, context in
                 context.session["n", default: 0] += 1
@@ -186,7 +199,8 @@ import Testing
     func skipped() async throws {
         try await withStore(.redis) { store in
             let server = try #require(store.server)
-            try await withApp(SessionManager(sessions: store.sessions), skip: { $0.uri.path.hasPrefix("/static") }) { router in
+            try await withApp(SessionManager(sessions: store.sessions), skip: { $0.uri.path.hasPrefix("/static") }) {
+                router in
                 router.get("static/a") { _, context in
                     context.session["n"] = 1
                     return "\(context.session.isDetached)"

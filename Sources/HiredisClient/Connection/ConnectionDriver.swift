@@ -9,7 +9,9 @@ final class ConnectionDriver {
     let handshake: Handshake
     private let originBase: UInt64
 
-    private var machine: ConnectionMachine<CommandWaiter>
+    private let machineMemory: UnsafeMutablePointer<ConnectionMachine<CommandWaiter>>
+    /// The loop's time as of this turn; 0 when it must be asked for. A burst of commands asks once.
+    private var turnTime: UInt64 = 0
     private var handler: ConnectionHandler?
     private var outgoing = ByteBuffer()
     private var isFlushScheduled = false
@@ -35,7 +37,21 @@ final class ConnectionDriver {
         self.observer = observer
         self.originBase = originBase
         handshake = Handshake(configuration)
-        machine = ConnectionMachine(settings: settings)
+        machineMemory = .allocate(capacity: 1)
+        machineMemory.initialize(to: ConnectionMachine(settings: settings))
+    }
+
+    deinit {
+        machineMemory.deinitialize(count: 1)
+        machineMemory.deallocate()
+    }
+
+    /// The machine, in memory of its own: as a stored property, each use would be checked for exclusive access at
+    /// run time, several times per command. It is used on one thread, and its methods never call back into here but
+    /// by `complete`, which only resumes a task, and by `write`, which only appends to the outgoing bytes.
+    private var machine: ConnectionMachine<CommandWaiter> {
+        _read { yield machineMemory.pointee }
+        _modify { yield &machineMemory.pointee }
     }
 
     private var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
@@ -44,20 +60,24 @@ final class ConnectionDriver {
 // MARK: Commands
 
 extension ConnectionDriver {
-    func submit(_ command: PendingCommand<CommandWaiter>) {
-        switch machine.submit(command, now: now) {
+    func submit(_ command: consuming PendingCommand<CommandWaiter>) {
+        let (request, waiter) = (command.request, command.waiter)
+        if turnTime == 0 { turnTime = now }
+        switch machine.submit(command, now: turnTime) {
         case .write:
-            write(command.request)
+            write(request)
         case .wait(let mustConnect):
+            if !isFlushScheduled { turnTime = 0 }
             if mustConnect { connect() }
         case .refuse(let error):
+            if !isFlushScheduled { turnTime = 0 }
             if error.code == .overloaded { observer.overloaded() }
-            command.waiter?.complete(.failure(error))
+            waiter?.complete(.failure(error))
         }
         rearmTimer()
     }
 
-    func submit(_ batch: SubmissionQueue<CommandWaiter>.Batch) {
+    func submit(_ batch: consuming SubmissionQueue<CommandWaiter>.Batch) {
         for command in batch.commands { submit(command) }
         if !batch.cancelled.isEmpty { machine.cancel(batch.cancelled, complete: complete) }
         flush()
@@ -69,13 +89,13 @@ extension ConnectionDriver {
 
     private func write(_ request: RESPRequest) {
         outgoing.writeBytes(request.bytes)
-        if outgoing.readableBytes >= Self.flushSize {
-            flush()
-        } else if !isFlushScheduled {
+        if outgoing.readableBytes >= Self.flushSize { flush() }
+        if !isFlushScheduled {
             // Runs after the jobs that are queued on the loop now, so that their commands go out together.
             isFlushScheduled = true
             eventLoop.assumeIsolated().execute { [self] in
                 isFlushScheduled = false
+                turnTime = 0
                 flush()
             }
         }

@@ -94,9 +94,8 @@ extension ConnectionMachine {
     }
 
     /// Takes a command. On `.write` the driver sends its bytes before it does anything else here.
-    mutating func submit(_ command: PendingCommand<Waiter>, now: UInt64) -> Submission {
+    mutating func submit(_ command: consuming PendingCommand<Waiter>, now: UInt64) -> Submission {
         if isClosing || phase == .stopped { return .refuse(RedisError(.shutDown, "the client is shut down")) }
-        var command = command
         command.deadline = now &+ command.timeout
         command.expiry = command.deadline
         if waiting.isEmpty, canSend {
@@ -135,8 +134,7 @@ extension ConnectionMachine {
     /// Everything written so far was handed to the socket.
     mutating func flushed() { unflushed = 0 }
 
-    private mutating func enterFlight(_ command: PendingCommand<Waiter>, now: UInt64) {
-        var command = command
+    private mutating func enterFlight(_ command: consuming PendingCommand<Waiter>, now: UInt64) {
         command.sentAt = now
         command.attempts += 1
         nextDeadline = min(nextDeadline, command.expiry)

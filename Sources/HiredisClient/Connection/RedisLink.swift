@@ -35,11 +35,12 @@ final class RedisLink: Sendable {
 
     func nextID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    func submit(_ command: PendingCommand<CommandWaiter>) {
+    func submit(_ command: consuming PendingCommand<CommandWaiter>) {
         if eventLoop.inEventLoop {
             driver.value.submit(command)
             return
         }
+        let waiter = command.waiter
         switch queue.submit(command) {
         case .wake:
             eventLoop.execute { self.drain() }
@@ -47,9 +48,9 @@ final class RedisLink: Sendable {
             break
         case .full:
             observer.overloaded()
-            command.waiter?.complete(.failure(RedisError(.overloaded, "too many commands wait to be sent")))
+            waiter?.complete(.failure(RedisError(.overloaded, "too many commands wait to be sent")))
         case .closed:
-            command.waiter?.complete(.failure(RedisError(.shutDown, "the client is shut down")))
+            waiter?.complete(.failure(RedisError(.shutDown, "the client is shut down")))
         }
     }
 

@@ -1,10 +1,10 @@
-import HiredisClient
+package import HiredisClient
 
 /// The scripts that write records. Each touches one key, decides by Redis's clock alone, and is applied whole.
 ///
 /// Each answers an array whose first two elements are a word and the operation's text, so that an answer that belongs
 /// to another call is noticed. Times in answers are milliseconds since 1970; 0 stands for no limit.
-enum RecordScripts {
+package enum RecordScripts {
     /// ARGV: operation, whether this is another try (0 or 1), id, idle, absolute, then a stored name and `1:` with the JSON for each field.
     static let insert = RedisScript(
         prelude + """
@@ -32,7 +32,7 @@ enum RecordScripts {
     /// ARGV: operation, whether this is another try, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
     /// the number of expected fields, their stored names, the revisions they should have, and then the operations,
     /// each a letter, a stored name and what the letter needs: s JSON, d, i amount, a JSON maximum, x JSON.
-    static let commit = RedisScript(
+    package static let commit = RedisScript(
         prelude + arrays + """
             local expected = tonumber(ARGV[8])
             local found = redis.call('HMGET', KEYS[1], '@', '@ops', unpack(ARGV, 9, 8 + expected))

@@ -5,10 +5,10 @@ extension SessionCookie {
     ///
     /// - Parameters:
     ///   - isSecure: Whether the request came over TLS.
-    ///   - remaining: How long the session lives, for a cookie that lives as long.
+    ///   - remaining: How long the client is to keep it; `nil` until the browser's session ends.
     func header(token: SessionToken, isSecure: Bool, remaining: Duration?) -> String {
         var header = "\(name)=\(token.text)"
-        if persistence == .sessionLifetime, let remaining {
+        if let remaining {
             header += "; Max-Age=\(remaining.components.seconds)"
         }
         appendAttributes(to: &header, isSecure: isSecure)

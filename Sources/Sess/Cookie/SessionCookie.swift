@@ -1,4 +1,5 @@
-/// The cookie that carries a session's token: its name and attributes (RFC 6265 and its revision, draft-ietf-httpbis-rfc6265bis).
+/// The cookie that carries a session's token: its name and attributes (RFC 6265 and its revision,
+/// draft-ietf-httpbis-rfc6265bis).
 ///
 /// A value of this type is valid: the rules of the standard are checked when it is made.
 public struct SessionCookie: Sendable, Hashable {

@@ -19,11 +19,10 @@ extension SessionManager {
         guard options.cookie.covers(path: request.path) else {
             return Session(.detached(.optedOut, now: now()), manager: self, isSecure: isSecure)
         }
-        let tokens = parser.values(in: request.headerFields).compactMap(SessionToken.init)
         var tried: [[UInt8]] = []
-        for token in tokens {
+        for (token, transport) in candidates(in: request.headerFields) {
             let digest = token.digest
-            guard !tried.contains(digest) else { continue }
+            guard tried.count < CookieParser.maximumCandidates, !tried.contains(digest) else { continue }
             tried.append(digest)
             do {
                 if let model = try await find(token, digest: digest) {
@@ -31,6 +30,7 @@ extension SessionManager {
                     if check != .revoked {
                         metrics.loaded.increment()
                         var state = SessionState.stored(model, token: token)
+                        state.transport = transport
                         state.mayRenew = check == .passed
                         return Session(state, manager: self, isSecure: isSecure)
                     }
@@ -41,7 +41,18 @@ extension SessionManager {
             }
             metrics.refused.increment()
         }
-        return Session(.fresh(now: now()), manager: self, isSecure: isSecure)
+        var state = SessionState.fresh(now: now())
+        state.transport = options.transports[0]
+        return Session(state, manager: self, isSecure: isSecure)
+    }
+
+    /// What may be a token in a request, by the transports in their order.
+    private func candidates(in fields: HTTPFields) -> [(SessionToken, SessionTransport)] {
+        options.transports.flatMap { transport in
+            transport.candidates(in: fields, cookies: parser).compactMap { text in
+                SessionToken(text).map { ($0, transport) }
+            }
+        }
     }
 
     /// A session that takes no part: for requests that the app keeps out of sessions.
@@ -72,32 +83,50 @@ extension SessionManager {
     /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.
     /// A token that was replaced or a session that was destroyed before the failure is so in the store already.
     public func finishWithoutSaving(_ session: Session, headerFields: inout HTTPFields) {
-        let cookie = options.cookie
-        let value = session.withState { state -> String? in
-            switch (state.standing, state.cookie) {
-            case (.stored, let action) where action == .issue || cookie.alwaysSet:
-                return state.token.map {
-                    cookie.header(token: $0, isSecure: session.isSecure, remaining: state.model.lifetime?.remaining)
-                }
-            case (.fresh, .expire), (.ended, .expire):
-                return cookie.expiringHeader(isSecure: session.isSecure)
-            default:
-                return nil
-            }
-        }
-        if let value {
-            headerFields.append(HTTPField(name: .setCookie, value: value))
+        let field = session.withState { tokenField(of: $0, isSecure: session.isSecure) }
+        if let field {
+            headerFields.append(field)
             // RFC 9111 §5.2.2.5: no cache may keep what one client alone may have.
             headerFields[.cacheControl] = "no-store"
         }
-        let varies = session.withState { $0.wasUsed || value != nil }
-        if varies { Self.addVaryCookie(to: &headerFields) }
+        let varies = session.withState { $0.wasUsed || field != nil }
+        if varies { Self.addVary(options.transports, to: &headerFields) }
+    }
+
+    /// The header field that gives the client its token or takes it away; `nil` where there is nothing to say.
+    private func tokenField(of state: SessionState, isSecure: Bool) -> HTTPField? {
+        let cookie = options.cookie
+        switch (state.standing, state.cookie) {
+        case (.stored, let action) where action == .issue || cookie.alwaysSet:
+            guard let token = state.token else { return nil }
+            switch state.transport {
+            case .bearer: return nil
+            case .header(let name): return HTTPField(name: name, value: token.text)
+            case .cookie:
+                let remaining = keepsCookie(state) ? state.model.lifetime?.remaining : nil
+                let value = cookie.header(token: token, isSecure: isSecure, remaining: remaining)
+                return HTTPField(name: .setCookie, value: value)
+            }
+        case (.fresh, .expire), (.ended, .expire):
+            switch state.transport {
+            case .bearer: return nil
+            case .header(let name): return HTTPField(name: name, value: "")
+            case .cookie: return HTTPField(name: .setCookie, value: cookie.expiringHeader(isSecure: isSecure))
+            }
+        default:
+            return nil
+        }
+    }
+
+    /// Whether the client's cookie lives as long as the session.
+    private func keepsCookie(_ state: SessionState) -> Bool {
+        options.cookie.persistence == .sessionLifetime || state.model.fields[SessionMark.persistent] != nil
     }
 
     private func store(_ session: Session) async throws(SessionError) {
         let (needsCommit, renewed) = session.withState { state in
             (
-                !state.pending.isEmpty || state.newLimits != nil || state.fault != nil,
+                !state.pending.isEmpty || state.newLimits != nil || state.isPersistent != nil || state.fault != nil,
                 isRenewalDue(state) ? state.model.id : nil
             )
         }
@@ -115,9 +144,7 @@ extension SessionManager {
         } else if let renewed {
             guard try await renewIfPossible(session, renewed) else { return }
         }
-        if options.cookie.persistence == .sessionLifetime {
-            session.withState { if $0.token != nil { $0.cookie = .issue } }
-        }
+        session.withState { if keepsCookie($0), $0.token != nil { $0.cookie = .issue } }
     }
 
     /// Whether the session was renewed. A store that is down by now is no reason to fail a request that only read.
@@ -148,7 +175,7 @@ extension SessionManager {
         let id = token.id
         let model: Model?
         do {
-            model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+            model = try await fetch(id)
         } catch  where error.code == .unreadable {
             report(.unreadableSession(session: id))
             return nil
@@ -161,14 +188,24 @@ extension SessionManager {
         return record.accepts(digest, now: model.lifetime?.now ?? model.updated) ? model : nil
     }
 
-    private static func addVaryCookie(to headerFields: inout HTTPFields) {
-        for field in headerFields[values: .vary] {
-            for name in field.split(separator: ",") {
-                let name = name.filter { $0 != " " && $0 != "\t" }
-                if name == "*" || name.lowercased() == "cookie" { return }
+    private static func addVary(_ transports: [SessionTransport], to headerFields: inout HTTPFields) {
+        for transport in transports {
+            switch transport {
+            case .cookie: addVary("Cookie", to: &headerFields)
+            case .bearer: addVary("Authorization", to: &headerFields)
+            case .header(let name): addVary(name.rawName, to: &headerFields)
             }
         }
-        headerFields.append(HTTPField(name: .vary, value: "Cookie"))
+    }
+
+    private static func addVary(_ name: String, to headerFields: inout HTTPFields) {
+        for field in headerFields[values: .vary] {
+            for listed in field.split(separator: ",") {
+                let listed = listed.filter { $0 != " " && $0 != "\t" }
+                if listed == "*" || listed.lowercased() == name.lowercased() { return }
+            }
+        }
+        headerFields.append(HTTPField(name: .vary, value: name))
     }
 }
 
@@ -179,7 +216,7 @@ extension SessionManager {
     /// - Returns: The session, or `nil` when there is none.
     /// - Throws: ``SessionError/Code/storeUnavailable``.
     public func session(id: ModelID) async throws(SessionError) -> Session? {
-        let model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await fetch(id)
         return model.map { Session(.stored($0, token: nil), manager: self, isSecure: false) }
     }
 }

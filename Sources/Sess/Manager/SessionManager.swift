@@ -37,7 +37,7 @@ public final class SessionManager: Sendable {
     /// A manager with options of its own.
     ///
     /// - Throws: ``SessionError/Code/invalidConfiguration`` for a limit that isn't positive, a touch window that is
-    ///   negative or a maximum size below 1.
+    ///   negative or a maximum of bytes or fields below 1.
     public convenience init(
         sessions: any ModelCollection = MemoryCollection(name: "sessions"),
         options: SessionOptions
@@ -67,13 +67,16 @@ public final class SessionManager: Sendable {
         if let window = options.touchWindow, window < .zero {
             throw SessionError(.invalidConfiguration, "the touch window is zero or more")
         }
-        guard options.maximumBytes > 0 else {
-            throw SessionError(.invalidConfiguration, "the maximum size is at least 1 byte")
+        guard options.maximumBytes > 0, options.maximumFields > 0 else {
+            throw SessionError(.invalidConfiguration, "the maxima are at least 1 byte and 1 field")
         }
         if let most = options.maximumSessionsPerUser, most < 1 {
             throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
         }
-        self.sessions = sessions
+        guard !options.transports.isEmpty, Set(options.transports).count == options.transports.count else {
+            throw SessionError(.invalidConfiguration, "there is at least one transport, and none occurs twice")
+        }
+        self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)
         self.parser = CookieParser(name: options.cookie.name)
@@ -91,21 +94,6 @@ public final class SessionManager: Sendable {
     private static let wallClock: @Sendable () -> Timestamp = { WallClock.now }
 
     func now() -> Timestamp { clock() }
-
-    /// Asks the store, and turns its errors into a session's.
-    func ask<Answer>(
-        _ question: (any ModelCollection) async throws(ModelError) -> Answer
-    ) async throws(SessionError) -> Answer {
-        do {
-            return try await question(sessions)
-        } catch {
-            let sessionError = SessionError(store: error)
-            if sessionError.code == .storeUnavailable {
-                report(.storeUnavailable(reason: error.description))
-            }
-            throw sessionError
-        }
-    }
 
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {

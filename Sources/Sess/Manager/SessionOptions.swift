@@ -14,6 +14,10 @@ public struct SessionOptions: Sendable {
     /// The cookie's name and attributes.
     public var cookie: SessionCookie = .standard
 
+    /// How clients may carry their tokens, the preferred way first: a new session's token is sent that way. A client
+    /// that sends one otherwise gets its next one the same way.
+    public var transports: [SessionTransport] = [.cookie]
+
     /// How long sessions live: 30 minutes after their last use, 12 hours after they began.
     public var limits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
 
@@ -40,8 +44,15 @@ public struct SessionOptions: Sendable {
     /// The proxies whose word on the client's use of TLS is believed.
     public var trustedProxies: TrustedProxies = .none
 
+    /// The keys that seal every value before the store sees it; `nil` stores values in clear. Tokens are never stored
+    /// either way.
+    public var encryptionKeys: KeyRing?
+
     /// The most bytes of a session's names and values together.
     public var maximumBytes = 64 * 1024
+
+    /// The most fields of a session. Each lookup of a field goes through all of them.
+    public var maximumFields = 512
 
     /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
     public var logger = Logger(label: "sess")

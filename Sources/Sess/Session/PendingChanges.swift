@@ -7,6 +7,9 @@ struct PendingChanges: Sendable {
         var name: String
         /// The value set, or `nil` for a removal.
         var value: EncodedJSON?
+        /// How long the value is to be there, counted by the store's clock from when it is stored; `nil` for as long as
+        /// the session.
+        var lifetime: Duration?
         /// The policy the change was made with; `nil` for the manager's.
         var policy: ConflictPolicy?
         /// Whether the change applies whatever the field's revision is: it has lost a race and may win it.
@@ -21,14 +24,20 @@ struct PendingChanges: Sendable {
         entries.first { $0.name.hasSameBytes(as: name) }
     }
 
-    /// Records a value or, as `nil`, a removal. A field that gets back the value that is stored is no change.
-    mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?, stored: EncodedJSON?) {
+    /// Records a value or, as `nil`, a removal. A field that gets back what is stored is no change.
+    mutating func set(
+        _ value: EncodedJSON?,
+        of name: String,
+        lifetime: Duration? = nil,
+        policy: ConflictPolicy?,
+        isUnchanged: Bool
+    ) {
         let index = entries.firstIndex { $0.name.hasSameBytes(as: name) }
-        if value == stored {
+        if isUnchanged {
             if let index { entries.remove(at: index) }
             return
         }
-        let entry = Entry(name: name, value: value, policy: policy)
+        let entry = Entry(name: name, value: value, lifetime: lifetime, policy: policy)
         if let index {
             entries[index] = entry
         } else {
@@ -39,7 +48,9 @@ struct PendingChanges: Sendable {
     /// Drops the entries that a commit has stored and that were not changed again while it was under way.
     mutating func removeStored(_ stored: PendingChanges) {
         entries.removeAll { entry in
-            stored.entries.contains { $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value }
+            stored.entries.contains {
+                $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value && $0.lifetime == entry.lifetime
+            }
         }
     }
 

@@ -22,7 +22,8 @@ extension Session {
             case .nothing:
                 return []
             case .insert(let model, let limits):
-                if try await insert(model, limits: limits, planned: planned) { return [] }
+                guard try await insert(model, limits: limits, planned: planned) else { continue }
+                if withState({ $0.pending.isEmpty }) { return [] }
             case .change(let change):
                 let commit = try await self.commit(change, planned: planned)
                 if let commit { return commit.values }
@@ -61,8 +62,7 @@ extension Session {
 
     /// Whether the insertion was applied; otherwise the session has another id now.
     private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits)
-        }
+        let outcome = try await manager.insert(model, expiry: limits)
         switch outcome {
         case .inserted(let commit):
             withState { $0.applyInsertion(planned, fields: model, commit: commit) }
@@ -94,7 +94,7 @@ extension Session {
     /// The commit that was applied, or `nil` for another try.
     private func commit(_ change: Change, planned: PlannedCommit) async throws(SessionError) -> Commit? {
         let id = self.id
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.commit(change, to: id) }
+        let outcome = try await manager.commit(change, to: id)
         switch outcome {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }

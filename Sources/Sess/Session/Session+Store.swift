@@ -36,7 +36,9 @@ extension Session {
     /// Replaces the client's token and keeps the session and its data; pending changes are saved in the same write.
     /// The old token is dead at once, on every server. Do this when somebody signs in or gains rights.
     ///
-    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated.
+    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated. With a
+    ///   grace, of several requests that do this with one token the first replaces it: the others' changes are saved
+    ///   and the client keeps the token that the first one got.
     /// - Throws: As ``save()``.
     public func rotate(grace: Duration = .zero) async throws(SessionError) {
         try requireAttached()
@@ -82,7 +84,7 @@ extension Session {
             withState { $0.reset(now: manager.now(), expiresCookie: false) }
             return
         }
-        let model = try await manager.ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await manager.fetch(id)
         withState { state in
             let digest = state.token?.digest
             if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
@@ -92,40 +94,12 @@ extension Session {
                 state = .stored(model, token: before.token)
                 state.wasPresented = before.wasPresented
                 state.cookie = before.cookie
+                state.transport = before.transport
                 state.wasUsed = before.wasUsed
             } else {
                 state.reset(now: manager.now(), expiresCookie: model == nil)
             }
         }
-    }
-
-    /// Adds to an integer in one atomic write: no increment is lost, whatever runs beside it. What was changed before
-    /// is saved with it. A missing field counts as 0.
-    ///
-    /// - Returns: The sum.
-    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no integer or the sum is beyond
-    ///   ±(2⁵³ − 1).
-    @discardableResult
-    public func increment(_ name: String, by amount: Int = 1) async throws(SessionError) -> Int {
-        try requireAttached()
-        await gate.enter()
-        defer { gate.leave() }
-        try await commitPendingValue(of: name)
-        if storedID == nil {
-            let sum = try await insertIncremented(name, by: amount)
-            if let sum { return sum }
-        }
-        let values = try await commit(operations: [(name, .increment(by: amount))])
-        return try Self.integer(values.first { $0.name == name }?.value, name: name)
-    }
-
-    /// Adds to a typed key's integer; see ``increment(_:by:)-(String,_)``.
-    @discardableResult
-    public func increment<Key: SessionKey>(
-        _ key: Key.Type,
-        by amount: Int = 1
-    ) async throws(SessionError) -> Int where Key.Value == Int {
-        try await increment(Key.name, by: amount)
     }
 
     // MARK: Steps
@@ -152,19 +126,22 @@ extension Session {
 
     private func removeRecord() async throws(SessionError) {
         guard let id = storedID else { return }
-        _ = try await manager.ask { store throws(ModelError) in try await store.remove(id) }
+        _ = try await manager.remove(id)
         manager.metrics.destroyed.increment()
         await withdrawOwnership(of: id)
     }
 
     func renew(_ id: ModelID) async throws(SessionError) {
         try await requireOwner()
-        let lifetime = try await manager.ask { store throws(ModelError) in try await store.touch(id, expiry: nil) }
+        let lifetime = try await manager.touch(id, expiry: nil)
         guard let lifetime else {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")
         }
-        withState { $0.model.lifetime = lifetime }
+        withState {
+            $0.model.lifetime = lifetime
+            $0.noteRecord()
+        }
     }
 
     func end(expiresCookie: Bool) {
@@ -173,34 +150,5 @@ extension Session {
             return state.model.id
         }
         manager.report(.goneWhileInUse(session: id))
-    }
-
-    /// A value set in this request stands before an increment of it.
-    private func commitPendingValue(of name: String) async throws(SessionError) {
-        let isPending = withState { $0.pending[name] != nil && $0.model.revision > 0 }
-        if isPending { try await commit() }
-    }
-
-    private func insertIncremented(_ name: String, by amount: Int) async throws(SessionError) -> Int? {
-        guard withState({ if case .fresh = $0.standing { true } else { false } }) else { return nil }
-        let pending = withState { $0.pending[name]?.value }
-        let (sum, overflow) =
-            (try pending.map { value throws(SessionError) in try Self.integer(value, name: name) } ?? 0)
-            .addingReportingOverflow(amount)
-        guard !overflow, FieldOperation.incrementRange.contains(sum) else {
-            throw SessionError(.invalidField, "the sum in the field '\(name)' is beyond ±(2^53 - 1)")
-        }
-        self[name, as: Int.self] = sum
-        try await commit()
-        return sum
-    }
-
-    private static func integer(_ value: EncodedJSON?, name: String) throws(SessionError) -> Int {
-        do {
-            guard let value else { throw ModelError(.invalidChange, "the store gave no sum") }
-            return try value.decode(Int.self)
-        } catch {
-            throw SessionError(.invalidField, "the field '\(name)' holds no integer", underlying: error)
-        }
     }
 }

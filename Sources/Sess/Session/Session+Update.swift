@@ -25,7 +25,7 @@ extension Session {
             if attempt > 1 { await Self.pause(attempt) }
             let (fields, isStored) = withState { state in
                 let isStored = if case .stored = state.standing { true } else { false }
-                return (state.model.fields, isStored)
+                return (state.liveFields, isStored)
             }
             let draft = SessionDraft(fields, onUnreadable: recordUnreadable)
             let result = try body(draft)
@@ -41,7 +41,12 @@ extension Session {
         guard isStored else {
             withState { state in
                 for entry in draft.pending.entries {
-                    state.set(entry.value, of: entry.name, policy: entry.policy)
+                    state.set(
+                        entry.value,
+                        of: entry.name,
+                        policy: entry.policy,
+                        maximumFields: manager.options.maximumFields
+                    )
                 }
             }
             try await commit()
@@ -49,7 +54,7 @@ extension Session {
         }
         let (change, id) = withState { state in
             var expected = draft.used.map { name in
-                Change.FieldRevision(name: name, revision: state.model.fields.revision(of: name))
+                Change.FieldRevision(name: name.text, revision: state.model.fields.revision(of: name.text))
             }
             expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
             let change = Change(

@@ -86,7 +86,7 @@ public final class Session: SessionFields, Sendable {
     public func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
         state.withLock {
             $0.wasUsed = true
-            $0.set(value, of: name, policy: policy)
+            $0.set(value, of: name, policy: policy, maximumFields: manager.options.maximumFields)
         }
     }
 

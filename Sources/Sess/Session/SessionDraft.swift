@@ -5,7 +5,7 @@ public final class SessionDraft: SessionFields {
     private let base: Fields
     private let onUnreadable: (String) -> Void
     private(set) var pending = PendingChanges()
-    private(set) var used: Set<String> = []
+    private(set) var used: Set<ByteName> = []
     private(set) var fault: SessionError?
 
     init(_ base: Fields, onUnreadable: @escaping (String) -> Void) {
@@ -14,7 +14,7 @@ public final class SessionDraft: SessionFields {
     }
 
     public func encodedValue(of name: String) -> EncodedJSON? {
-        used.insert(name)
+        used.insert(ByteName(name))
         if let entry = pending[name] { return entry.value }
         return Field.isSaveOnly(name) ? nil : base[name]?.value
     }
@@ -24,8 +24,8 @@ public final class SessionDraft: SessionFields {
             recordFault(SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'"))
             return
         }
-        used.insert(name)
-        pending.set(value, of: name, policy: policy, stored: base[name]?.value)
+        used.insert(ByteName(name))
+        pending.set(value, of: name, policy: policy, isUnchanged: value == base[name]?.value)
     }
 
     public var names: [String] {
@@ -34,7 +34,7 @@ public final class SessionDraft: SessionFields {
         }
         let added = pending.entries.lazy.filter { [base] in $0.value != nil && base[$0.name] == nil }.map(\.name)
         let names = Array(stored) + Array(added)
-        used.formUnion(names)
+        used.formUnion(names.map(ByteName.init))
         return names
     }
 

@@ -22,6 +22,8 @@ struct PlannedCommit: Sendable {
 struct TokenRotation: Sendable {
     var token: SessionToken
     var record: TokenRecord
+    /// Whether the token before it is accepted for a while.
+    var hasGrace: Bool { record.previous != nil }
 }
 
 /// What a conflict leads to.
@@ -57,12 +59,22 @@ extension SessionState {
         operations: [(name: String, operation: FieldOperation)],
         limits: Expiry
     ) -> PlannedCommit {
-        var fields = pending.entries.compactMap { entry in entry.value.map { (name: entry.name, value: $0) } }
+        // Fields that live for a time are stored by a second write, when the store's clock is known.
+        let entries = pending.entries.filter { $0.value != nil }
+        var fields = entries.compactMap { entry in
+            entry.lifetime == nil ? entry.value.map { (name: entry.name, value: $0) } : nil
+        }
         for case (let name, .set(let value)) in operations { fields.append((name, value)) }
-        guard !fields.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
+        guard !entries.isEmpty || !fields.isEmpty, let token else {
+            return PlannedCommit(plan: .nothing, pending: pending)
+        }
+        var stored = pending
+        stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
         let record = TokenRecord(digest: token.digest)
-        let model = NewModel(id: token.id, fields: [(TokenRecord.fieldName, record.encoded)] + fields)
-        return PlannedCommit(plan: .insert(model, limits), pending: pending)
+        var own = [(name: TokenRecord.fieldName, value: record.encoded)]
+        if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
+        let model = NewModel(id: token.id, fields: own + fields)
+        return PlannedCommit(plan: .insert(model, limits), pending: stored)
     }
 
     private func planChange(
@@ -70,16 +82,34 @@ extension SessionState {
         operations: [(name: String, operation: FieldOperation)],
         policies: SessionPolicies
     ) -> PlannedCommit {
-        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil else {
+        // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
+        // one, which the client may hold in the end.
+        let rotation = rotation.flatMap { $0.hasGrace && isTokenSuperseded ? nil : $0 }
+        guard !pending.isEmpty || !operations.isEmpty || rotation != nil || newLimits != nil || isPersistent != nil
+        else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
         var writes: [(name: String, operation: FieldOperation)] = []
         var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
         for entry in pending.entries {
             writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
+            let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
+            let deadlineField = FieldDeadline.fieldName(entry.name)
+            if let deadline {
+                writes.append((deadlineField, .set(FieldDeadline.encoded(deadline))))
+            } else if model.fields[deadlineField] != nil {
+                writes.append((deadlineField, .remove))
+            }
             if !entry.isUnconditional {
                 expected.append(.init(name: entry.name, revision: model.fields.revision(of: entry.name)))
             }
+        }
+        for field in fieldsThatAreOver where !writes.contains(where: { $0.name.hasSameBytes(as: field.name) }) {
+            writes.append((field.name, .remove))
+            expected.append(.init(name: field.name, revision: field.revision))
+        }
+        if let isPersistent, isPersistent != (model.fields[SessionMark.persistent] != nil) {
+            writes.append((SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove))
         }
         if let rotation {
             writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
@@ -99,6 +129,16 @@ extension SessionState {
         newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
     }
 
+    private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
+
+    /// Whether the request's token is one that was replaced and is still within its grace.
+    private var isTokenSuperseded: Bool {
+        guard let token, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
+            return false
+        }
+        return record.digest != token.digest
+    }
+
     /// Takes over an insertion that was applied.
     mutating func applyInsertion(_ planned: PlannedCommit, fields: NewModel, commit: Commit) {
         standing = .stored
@@ -112,7 +152,9 @@ extension SessionState {
         )
         tokenRevision = commit.revision
         newLimits = nil
+        isPersistent = nil
         cookie = .issue
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -137,7 +179,13 @@ extension SessionState {
             tokenRevision = commit.revision
             cookie = .issue
         }
-        if case .replace = change.renewal { newLimits = nil }
+        if case .replace = change.renewal {
+            // What is remembered or forgotten comes with its limits, and changes what the cookie says.
+            if isPersistent != nil, token != nil { cookie = .issue }
+            newLimits = nil
+            isPersistent = nil
+        }
+        noteRecord()
         rebasePending(after: planned)
     }
 
@@ -188,6 +236,7 @@ extension SessionState {
         guard failed.isEmpty else { return .fail(failed) }
         model = current
         tokenRevision = currentTokenRevision
+        noteRecord()
         pending.replaceAll(kept)
         return .retry(raced)
     }

@@ -42,6 +42,10 @@ struct SessionState: Sendable {
     /// The record as it was last read or written.
     var model: Model
     var tokenRevision: Revision = 0
+    /// When the record was last read or written, on this server's monotonic clock.
+    private var readAt = ContinuousClock.now
+    /// Whether any stored field has a deadline of its own.
+    private var hasDeadlines = false
 
     var pending = PendingChanges()
     var fault: SessionError?
@@ -54,6 +58,10 @@ struct SessionState: Sendable {
     var isFinished = false
     /// Whether the app has read or written a field: the response then varies by cookie.
     var wasUsed = false
+    /// Whether the client's cookie outlives the browser's session; `nil` as long as that is as the record says.
+    var isPersistent: Bool?
+    /// How the client has sent its token, or is to get it.
+    var transport = SessionTransport.cookie
 
     /// A session for a request that brought none.
     static func fresh(now: Timestamp) -> SessionState {
@@ -74,14 +82,64 @@ struct SessionState: Sendable {
 
     /// A session that was read from the store.
     static func stored(_ model: Model, token: SessionToken?) -> SessionState {
-        SessionState(
+        var state = SessionState(
             standing: .stored,
             token: token,
             wasPresented: token != nil,
             model: model,
-            tokenRevision: model.fields.revision(of: TokenRecord.fieldName),
-            mayRenew: model.fields[OwnerRecord.fieldName] == nil
+            tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
         )
+        state.mayRenew = model.fields[OwnerRecord.fieldName] == nil
+        state.noteRecord()
+        return state
+    }
+
+    private init(
+        standing: Standing,
+        token: SessionToken?,
+        wasPresented: Bool = false,
+        model: Model,
+        tokenRevision: Revision = 0
+    ) {
+        self.standing = standing
+        self.token = token
+        self.wasPresented = wasPresented
+        self.model = model
+        self.tokenRevision = tokenRevision
+    }
+
+    /// The record has just been read or written.
+    mutating func noteRecord() {
+        hasDeadlines = FieldDeadline.areIn(model.fields)
+        readAt = .now
+    }
+
+    /// The store's clock, as far as this server can tell: that of the last answer and the time since.
+    var storeTime: Timestamp {
+        (model.lifetime?.now ?? model.updated) + (ContinuousClock.now - readAt)
+    }
+
+    /// A stored field, unless its own deadline has passed.
+    func storedField(_ name: String) -> Field? {
+        guard let field = model.fields[name], !Field.isSaveOnly(name) else { return nil }
+        return isOver(field) ? nil : field
+    }
+
+    private func isOver(_ field: Field) -> Bool {
+        guard hasDeadlines, let deadline = FieldDeadline.of(field, in: model.fields) else { return false }
+        return deadline <= storeTime
+    }
+
+    /// The stored fields, without those whose own deadline has passed.
+    var liveFields: Fields {
+        hasDeadlines ? Fields(model.fields.filter { Field.isSaveOnly($0.name) || !isOver($0) }) : model.fields
+    }
+
+    /// The fields whose own deadline has passed, with those that hold the deadlines.
+    var fieldsThatAreOver: [Field] {
+        guard hasDeadlines else { return [] }
+        return model.fields.filter { !Field.isSaveOnly($0.name) && isOver($0) }
+            .flatMap { [$0, model.fields[FieldDeadline.fieldName($0.name)]].compactMap(\.self) }
     }
 
     var isDetached: Bool {
@@ -91,7 +149,7 @@ struct SessionState: Sendable {
     /// The value of a field as the request sees it.
     func value(of name: String) -> EncodedJSON? {
         if let entry = pending[name] { return entry.value }
-        return Field.isSaveOnly(name) ? nil : model.fields[name]?.value
+        return storedField(name)?.value
     }
 
     /// The fields as the request sees them.
@@ -100,7 +158,7 @@ struct SessionState: Sendable {
         for field in model.fields where !Field.isSaveOnly(field.name) {
             if let entry = pending[field.name] {
                 if let value = entry.value { fields.append((field.name, value)) }
-            } else {
+            } else if !isOver(field) {
                 fields.append((field.name, field.value))
             }
         }
@@ -115,12 +173,27 @@ struct SessionState: Sendable {
         visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
     }
 
-    mutating func set(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
+    mutating func set(
+        _ value: EncodedJSON?,
+        of name: String,
+        policy: ConflictPolicy?,
+        maximumFields: Int
+    ) {
         if Field.isSaveOnly(name) {
             fault = SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
             return
         }
-        pending.set(value, of: name, policy: policy, stored: model.fields[name]?.value)
+        // Counts a field that is changed twice, and leaves the token's out. What a client makes the app set must be
+        // refused before it takes time.
+        let count = max(0, model.fields.count - 1) + pending.entries.count
+        guard value == nil || count < maximumFields || model.fields[name] != nil || pending[name] != nil else {
+            fault = SessionError(.tooLarge, "\(model.id) would have more than \(maximumFields) fields (maximumFields)")
+            return
+        }
+        // A field that lives for a time is written again even if its value stays: from now on it lives longer.
+        let stored = model.fields[name]
+        let hasDeadline = hasDeadlines && stored.map { FieldDeadline.of($0, in: model.fields) != nil } ?? false
+        pending.set(value, of: name, policy: policy, isUnchanged: !hasDeadline && value == stored?.value)
     }
 
     /// Begins anew, as for a request that brought no session.
@@ -129,6 +202,7 @@ struct SessionState: Sendable {
     mutating func reset(now: Timestamp, expiresCookie: Bool) {
         let before = self
         self = .fresh(now: now)
+        transport = before.transport
         wasPresented = before.wasPresented
         wasUsed = before.wasUsed
         if expiresCookie, before.wasPresented || before.cookie != .leave { cookie = .expire }

@@ -9,7 +9,12 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// Names the session's record.
     package let id: ModelID
 
-    private let secret: SIMD32<UInt8>
+    private let secret: Secret
+
+    /// 32 bytes without a storage of their own.
+    private struct Secret {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    }
 
     /// The number of bytes of every token's text.
     package static let length = prefix.count + idLength + 1 + secretLength
@@ -26,7 +31,7 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// A new random secret for a record that keeps its id.
     package init(id: ModelID) {
         self.id = id
-        var secret = SIMD32<UInt8>()
+        var secret = Secret()
         withUnsafeMutableBytes(of: &secret) { RandomBytes.shared.fill($0) }
         self.secret = secret
     }
@@ -41,7 +46,7 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         guard withUnsafeMutableBytes(of: &idBytes, { Base64URL.decode(text[idStart..<idEnd], into: $0) }) else {
             return nil
         }
-        var secret = SIMD32<UInt8>()
+        var secret = Secret()
         guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[(idEnd + 1)...], into: $0) }) else {
             return nil
         }

@@ -30,7 +30,7 @@ extension SessionManager {
 
     /// Whether a session still is its user's, by the user's epoch. A revoked one is removed.
     func confirmOwner(_ model: Model) async throws(SessionError) -> Bool {
-        guard let store = sessions as? any OwnershipCollection else { return true }
+        guard let store = owners else { return true }
         let record: OwnerRecord
         let owner: OwnerID
         do {
@@ -63,7 +63,7 @@ extension SessionManager {
     ) async throws(SessionError) {
         guard !ids.isEmpty else { return }
         for start in stride(from: 0, to: ids.count, by: Self.removalWidth) {
-            try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)], in: store)
+            try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)])
         }
         try? await store.withdraw(ids, from: owner)
     }
@@ -71,14 +71,12 @@ extension SessionManager {
     /// Records removed at once.
     private static let removalWidth = 64
 
-    private func removeRecords(
-        _ ids: ArraySlice<ModelID>, in store: any OwnershipCollection
-    ) async throws(SessionError) {
+    private func removeRecords(_ ids: ArraySlice<ModelID>) async throws(SessionError) {
         let failure = await withTaskGroup(of: ModelError?.self) { group in
             for id in ids {
-                group.addTask {
+                group.addTask { [sessions] in
                     do throws(ModelError) {
-                        _ = try await store.remove(id)
+                        _ = try await sessions.remove(id)
                         return nil
                     } catch {
                         return error
@@ -95,6 +93,17 @@ extension SessionManager {
 
     /// Asks the store something of a collection's refinement, and turns its errors into a session's.
     func askStore<Answer>(_ question: () async throws(ModelError) -> Answer) async throws(SessionError) -> Answer {
-        try await ask { _ throws(ModelError) in try await question() }
+        do {
+            return try await question()
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    /// The store as one that keeps owners; `nil` where it keeps none. Records are read and removed by ``sessions``, which
+    /// may unseal them.
+    var owners: (any OwnershipCollection)? {
+        let store = (sessions as? SealedCollection)?.base ?? sessions
+        return store as? any OwnershipCollection
     }
 }

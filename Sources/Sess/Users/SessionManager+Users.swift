@@ -20,7 +20,7 @@ extension SessionManager {
     @discardableResult
     public func revoke(_ id: ModelID, of userID: String) async throws(SessionError) -> Bool {
         let (store, owner) = try ownership(of: userID)
-        let model = try await askStore { () throws(ModelError) in try await store.fetch(id) }
+        let model = try await fetch(id)
         guard let model, isOwned(model, by: owner) else { return false }
         try await remove([id], of: owner, in: store)
         return true
@@ -67,7 +67,7 @@ extension SessionManager {
 
     /// The store and a user as it takes them.
     func ownership(of userID: String) throws(SessionError) -> (any OwnershipCollection, OwnerID) {
-        guard let store = sessions as? any OwnershipCollection else {
+        guard let store = owners else {
             throw SessionError(
                 .invalidConfiguration, "the session store keeps no owners: it is no OwnershipCollection")
         }
@@ -86,7 +86,7 @@ extension SessionManager {
         try await remove(known.condemned, of: owner, in: store)
         var live: [UserSession] = []
         var stale: [ModelID] = []
-        for (id, model) in zip(known.owned, try await models(known.owned, in: store)) {
+        for (id, model) in zip(known.owned, try await models(known.owned)) {
             guard let model else {
                 stale.append(id)
                 continue
@@ -107,16 +107,14 @@ extension SessionManager {
     }
 
     /// The models of ids; one that can't be read counts as gone.
-    private func models(
-        _ ids: [ModelID], in store: any OwnershipCollection
-    ) async throws(SessionError) -> [Model?] {
+    private func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
         do {
-            return try await askStore { () throws(ModelError) in try await store.fetch(ids) }
+            return try await askStore { () throws(ModelError) in try await sessions.fetch(ids) }
         } catch  where error.code == .unreadable {
             var models: [Model?] = []
             for id in ids {
                 do {
-                    models.append(try await askStore { () throws(ModelError) in try await store.fetch(id) })
+                    models.append(try await fetch(id))
                 } catch  where error.code == .unreadable {
                     report(.unreadableSession(session: id))
                     models.append(nil)

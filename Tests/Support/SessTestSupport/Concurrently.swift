@@ -1,6 +1,8 @@
 /// Runs `count` pieces of work, `width` at a time, and gives their results in no particular order.
 public func concurrently<Result: Sendable>(
-    _ count: Int, width: Int, _ work: @escaping @Sendable (Int) async throws -> Result
+    _ count: Int,
+    width: Int,
+    _ work: @escaping @Sendable (Int) async throws -> Result
 ) async throws -> [Result] {
     try await withThrowingTaskGroup(of: Result.self) { group in
         var results: [Result] = []

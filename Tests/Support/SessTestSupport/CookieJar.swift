@@ -19,8 +19,12 @@ public struct CookieJar: Sendable {
             let parts = text.split(separator: ";", omittingEmptySubsequences: false).map(Self.trimmed)
             guard let equals = parts[0].firstIndex(of: "=") else { continue }
             var cookie = Cookie(
-                name: String(parts[0][..<equals]), value: String(parts[0][parts[0].index(after: equals)...]),
-                path: Self.defaultPath(requestPath), isSecure: false, isHTTPOnly: false)
+                name: String(parts[0][..<equals]),
+                value: String(parts[0][parts[0].index(after: equals)...]),
+                path: Self.defaultPath(requestPath),
+                isSecure: false,
+                isHTTPOnly: false
+            )
             var isExpired = false
             for attribute in parts.dropFirst() {
                 let pair = attribute.split(separator: "=", maxSplits: 1)
@@ -60,7 +64,8 @@ public struct CookieJar: Sendable {
     private static func matches(path: String, cookiePath: String) -> Bool {
         let path = String(path.prefix { $0 != "?" })
         return path == cookiePath
-            || (path.hasPrefix(cookiePath) && (cookiePath.hasSuffix("/") || path.dropFirst(cookiePath.count).first == "/"))
+            || (path.hasPrefix(cookiePath)
+                && (cookiePath.hasSuffix("/") || path.dropFirst(cookiePath.count).first == "/"))
     }
 
     private static func defaultPath(_ path: String) -> String {

@@ -120,10 +120,12 @@ public final class DemoProcess: Sendable {
     }
 
     private static func executable() throws -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let bundles = Bundle.allBundles.map(\.bundlePath).filter { $0.hasSuffix(".xctest") }
         for path in [own] + bundles {
-            let candidate = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("sess-demo").path
+            let candidate = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("sess-demo")
+                .path
             if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
         }
         throw Failure(description: "there is no sess-demo beside the tests: build it first")

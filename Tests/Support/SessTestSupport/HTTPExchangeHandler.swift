@@ -42,7 +42,10 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             response = TestResponse(
-                status: Int(head.status.code), headers: head.headers.map { ($0.name, $0.value) }, body: [])
+                status: Int(head.status.code),
+                headers: head.headers.map { ($0.name, $0.value) },
+                body: []
+            )
         case .body(let buffer):
             response.body += buffer.readableBytesView
         case .end:

@@ -28,7 +28,9 @@ public final class RawSocket {
 
     /// Sends bytes on a connection of their own and gives what the server sends until it closes, or until `isEnough`.
     public static func exchange(
-        port: Int, _ bytes: [UInt8], isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
+        port: Int,
+        _ bytes: [UInt8],
+        isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
     ) async throws -> [UInt8] {
         try await offPool {
             let socket = try RawSocket(port: port)

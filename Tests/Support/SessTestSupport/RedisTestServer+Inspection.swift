@@ -29,10 +29,14 @@ extension RedisTestServer {
         var counts: [String: Int] = [:]
         for line in info.split(whereSeparator: \.isNewline) where line.hasPrefix("cmdstat_") {
             let parts = line.dropFirst("cmdstat_".count).split(separator: ":")
-            guard parts.count == 2, let calls = parts[1].split(separator: ",").first?.split(separator: "=").last else { continue }
+            guard parts.count == 2, let calls = parts[1].split(separator: ",").first?.split(separator: "=").last else {
+                continue
+            }
             counts[String(parts[0])] = Int(calls)
         }
-        for name in ["info", "config|resetstat", "config", "keys", "hello", "client", "client|setname"] { counts[name] = nil }
+        for name in ["info", "config|resetstat", "config", "keys", "hello", "client", "client|setname"] {
+            counts[name] = nil
+        }
         return counts
     }
 

@@ -13,7 +13,10 @@ public final class TestHTTPClient: Sendable {
 
     /// Sends a request on a connection that no other request uses meanwhile.
     public func send(
-        _ request: TestRequest, to port: Int, keepsConnection: Bool = true, within limit: Duration = .seconds(30)
+        _ request: TestRequest,
+        to port: Int,
+        keepsConnection: Bool = true,
+        within limit: Duration = .seconds(30)
     ) async throws -> TestResponse {
         let connection = try await takeIdle(port: port)
         let response: TestResponse

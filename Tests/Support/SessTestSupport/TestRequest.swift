@@ -6,7 +6,10 @@ public struct TestRequest: Sendable {
     public var body: [UInt8]
 
     public init(
-        _ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ method: String,
+        _ path: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
     ) {
         self.method = method
         self.path = path
@@ -21,14 +24,24 @@ public struct TestRequest: Sendable {
     public static func delete(_ path: String) -> TestRequest { TestRequest("DELETE", path) }
 
     public static func post(
-        _ path: String, json: String = "", headers: [(name: String, value: String)] = []
+        _ path: String,
+        json: String = "",
+        headers: [(name: String, value: String)] = []
     ) -> TestRequest {
         TestRequest(
-            "POST", path, headers: [("Content-Type", "application/json")] + headers, body: Array(json.utf8))
+            "POST",
+            path,
+            headers: [("Content-Type", "application/json")] + headers,
+            body: Array(json.utf8)
+        )
     }
 
     public static func form(_ path: String, _ form: String) -> TestRequest {
         TestRequest(
-            "POST", path, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: Array(form.utf8))
+            "POST",
+            path,
+            headers: [("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array(form.utf8)
+        )
     }
 }

@@ -1,8 +1,8 @@
 public import Hummingbird
 public import Logging
+import ServiceLifecycle
 public import Sess
 public import SessHummingbird
-import ServiceLifecycle
 
 /// Runs a server on a free port, with ``SessionMiddleware`` before the routes, and `body` with its port.
 public func withApp<Result: Sendable>(

@@ -2,7 +2,8 @@ public import RedisTestServer
 
 /// Runs `body` with a `sess-demo`, which is killed afterwards whatever happens.
 public func withDemo<Result>(
-    _ arguments: [String] = [], _ body: (DemoProcess) async throws -> Result
+    _ arguments: [String] = [],
+    _ body: (DemoProcess) async throws -> Result
 ) async throws -> Result {
     try await TestSlots.shared.hold {
         let demo = try await DemoProcess.start(arguments)
@@ -16,7 +17,9 @@ public func withDemo<Result>(
 
 /// Runs `body` with a `sess-demo` over an empty store of a kind.
 public func withDemo<Result>(
-    over kind: StoreKind, _ arguments: [String] = [], _ body: (DemoProcess, RedisTestServer?) async throws -> Result
+    over kind: StoreKind,
+    _ arguments: [String] = [],
+    _ body: (DemoProcess, RedisTestServer?) async throws -> Result
 ) async throws -> Result {
     switch kind {
     case .memory:
@@ -33,7 +36,8 @@ public func withDemo<Result>(
 
 /// Runs `body` with two nodes that share one `redis-server`.
 public func withCluster<Result>(
-    arguments: [String] = [], redis: [String] = [],
+    arguments: [String] = [],
+    redis: [String] = [],
     _ body: (_ first: DemoProcess, _ second: DemoProcess, RedisTestServer) async throws -> Result
 ) async throws -> Result {
     try await withSlotAndServer(arguments: redis) { server in
@@ -49,7 +53,9 @@ public func withCluster<Result>(
 
 /// A `redis-server`, within one of the ``TestSlots``.
 public func withSlotAndServer<Result>(
-    arguments: [String] = [], startsNow: Bool = true, _ body: (RedisTestServer) async throws -> Result
+    arguments: [String] = [],
+    startsNow: Bool = true,
+    _ body: (RedisTestServer) async throws -> Result
 ) async throws -> Result {
     try await TestSlots.shared.hold {
         try await withRedisServer(arguments: arguments, startsNow: startsNow, body)

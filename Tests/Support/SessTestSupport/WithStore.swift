@@ -12,13 +12,15 @@ public struct TestStore: Sendable {
 
 /// Runs `body` with an empty store of a kind.
 public func withStore<Result>(
-    _ kind: StoreKind, _ body: (TestStore) async throws -> Result
+    _ kind: StoreKind,
+    _ body: (TestStore) async throws -> Result
 ) async throws -> Result {
     try await TestSlots.shared.hold { try await withOpenStore(kind, body) }
 }
 
 private func withOpenStore<Result>(
-    _ kind: StoreKind, _ body: (TestStore) async throws -> Result
+    _ kind: StoreKind,
+    _ body: (TestStore) async throws -> Result
 ) async throws -> Result {
     switch kind {
     case .memory:

@@ -1,0 +1,167 @@
+public import Modeler
+
+/// A collection whose fields' values are sealed before the store sees them: a dump of the store shows ids, field names,
+/// sizes and times, and no data.
+///
+/// Every value of every field is sealed, save-only ones too. The store can't compute with sealed values, so increments,
+/// appends and set-if-absent are carried out here, on the value that was read, and written only if nobody has changed
+/// it meanwhile: just as exact, for a trip more.
+public final class SealedCollection: ModelCollection {
+    /// The collection that holds the sealed values.
+    let base: any ModelCollection
+    private let seal: FieldSeal
+
+    /// The most times an operation is tried when others keep changing the same field.
+    private static let maximumAttempts = 64
+
+    /// A collection over another one, which should be used only through this.
+    public init(_ base: any ModelCollection, keys: KeyRing) {
+        self.base = base
+        self.seal = FieldSeal(ring: keys)
+    }
+
+    public var name: String { base.name }
+    public var expiry: Expiry { base.expiry }
+    public var hooks: ModelHooks { base.hooks }
+
+    public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
+        var sealed = model
+        for index in sealed.fields.indices {
+            let field = sealed.fields[index]
+            sealed.fields[index].value = try seal.seal(field.value, of: field.name, in: model.id)
+        }
+        switch try await base.insert(sealed, expiry: expiry) {
+        case .inserted(let commit): return .inserted(commit)
+        case .exists(let existing): return .exists(try opened(existing))
+        }
+    }
+
+    public func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] {
+        var models = try await base.fetch(ids)
+        for index in models.indices {
+            if let model = models[index] { models[index] = try opened(model) }
+        }
+        return models
+    }
+
+    public func fetch(_ id: ModelID) async throws(ModelError) -> Model? {
+        guard let model = try await base.fetch(id) else { return nil }
+        return try opened(model)
+    }
+
+    public func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
+        try change.validate()
+        guard change.operations.contains(where: { $0.operation.needsCurrentValue }) else {
+            return try opened(try await base.commit(try sealed(change, id: id), to: id))
+        }
+        for _ in 0..<Self.maximumAttempts {
+            guard let current = try await fetch(id) else { return .gone }
+            let (resolved, results) = try resolve(change, on: current)
+            let outcome = try opened(try await base.commit(try sealed(resolved, id: id), to: id))
+            switch outcome {
+            case .committed(var commit):
+                commit.values = results
+                for index in results.indices where results[index].revision == 0 {
+                    commit.values[index].revision = commit.revision
+                }
+                return .committed(commit)
+            case .conflict(let model) where change.expecting.holds(of: model): continue
+            case .conflict, .gone: return outcome
+            }
+        }
+        throw ModelError(.overloaded, "\(name) \(id) was changed by others \(Self.maximumAttempts) times in a row")
+    }
+
+    public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
+        try await base.touch(id, expiry: expiry)
+    }
+
+    public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
+        try await base.remove(id)
+    }
+
+    private func opened(_ model: Model) throws(ModelError) -> Model {
+        var fields: [Field] = []
+        fields.reserveCapacity(model.fields.count)
+        for var field in model.fields {
+            field.value = try seal.open(field.value, of: field.name, in: model.id)
+            fields.append(field)
+        }
+        var model = model
+        model.fields = Fields(fields)
+        return model
+    }
+
+    private func opened(_ outcome: CommitOutcome) throws(ModelError) -> CommitOutcome {
+        guard case .conflict(let model) = outcome else { return outcome }
+        return .conflict(try opened(model))
+    }
+
+    private func sealed(_ change: Change, id: ModelID) throws(ModelError) -> Change {
+        var change = change
+        for index in change.operations.indices {
+            if case .set(let value) = change.operations[index].operation {
+                let name = change.operations[index].name
+                change.operations[index].operation = .set(try seal.seal(value, of: name, in: id))
+            }
+        }
+        return change
+    }
+
+    /// The change with values in place of operations on them, expecting what those were computed from.
+    private func resolve(_ change: Change, on current: Model) throws(ModelError) -> (Change, [Field]) {
+        let computed = change.operations.filter(\.operation.needsCurrentValue)
+        let applied = try current.fields.applying(computed, revision: 0)
+        var resolved = change
+        resolved.operations = change.operations.filter { !$0.operation.needsCurrentValue }
+        var expected = change.expecting.fieldRevisions(of: current)
+        for (name, _) in computed {
+            let revision = current.fields.revision(of: name)
+            if !expected.contains(where: { $0.name.hasSameBytes(as: name) }) {
+                expected.append(Change.FieldRevision(name: name, revision: revision))
+            }
+            if let field = applied.fields[name], field.revision == 0 {
+                resolved.operations.append((name, .set(field.value)))
+            }
+        }
+        if case .revision = change.expecting {
+            guard change.expecting.holds(of: current) else { return (change.withoutOperations, []) }
+        } else {
+            resolved.expecting = .fields(expected)
+        }
+        return (resolved, applied.values)
+    }
+}
+
+extension FieldOperation {
+    fileprivate var needsCurrentValue: Bool {
+        switch self {
+        case .set, .remove: false
+        case .increment, .append, .setIfAbsent: true
+        }
+    }
+}
+
+extension Change {
+    /// The same expectation and nothing to do: the store then says whether it holds.
+    fileprivate var withoutOperations: Change {
+        var change = self
+        change.operations = []
+        change.renewal = .keep
+        return change
+    }
+}
+
+extension Change.Expectation {
+    fileprivate func holds(of model: Model) -> Bool {
+        switch self {
+        case .nothing: true
+        case .revision(let revision): model.revision == revision
+        case .fields(let fields): fields.allSatisfy { model.fields.revision(of: $0.name) == $0.revision }
+        }
+    }
+
+    fileprivate func fieldRevisions(of model: Model) -> [Change.FieldRevision] {
+        if case .fields(let fields) = self { fields } else { [] }
+    }
+}

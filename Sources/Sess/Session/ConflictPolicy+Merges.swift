@@ -1,0 +1,66 @@
+import Modeler
+
+extension ConflictPolicy {
+    /// Both requests' additions to an integer count.
+    public static let counter = merging(Int.self) { base, mine, theirs in
+        (theirs ?? 0) &+ (mine ?? 0) &- (base ?? 0)
+    }
+
+    /// The greater of two integers stays.
+    public static let maximum = merging(Int.self) { _, mine, theirs in
+        [mine, theirs].compactMap(\.self).max()
+    }
+
+    /// An array of distinct elements: what either request has added is in, what either has removed is out.
+    public static let set = mergingValues { base, mine, theirs in
+        guard let theirs = theirs?.array else { return mine }
+        let base = base?.array ?? []
+        let mine = mine?.array ?? []
+        let removed = base.filter { !mine.contains($0) }
+        let added = mine.filter { !base.contains($0) && !theirs.contains($0) }
+        return .array(theirs.filter { !removed.contains($0) } + added)
+    }
+
+    /// An array that grows at its end, as a log does: the stored one, then what the second request has appended to the
+    /// one both began with.
+    ///
+    /// - Parameter limit: The most elements kept; the first are dropped.
+    public static func log(limit: Int) -> ConflictPolicy {
+        mergingValues { base, mine, theirs in
+            let base = base?.array ?? []
+            let mine = mine?.array ?? []
+            // A log that was cut at its beginning still has its last elements in common with the one it came from.
+            let common = (0...min(base.count, mine.count)).last { base.suffix($0) == mine.prefix($0) } ?? 0
+            return .array(Array(((theirs?.array ?? []) + mine.dropFirst(common)).suffix(max(limit, 0))))
+        }
+    }
+
+    /// An object, merged member by member at every depth, removals included; for a member that both requests have
+    /// changed the second one's stands.
+    public static let members = mergingValues(mergeMembers)
+
+    /// A merge of values in their free form.
+    private static func mergingValues(
+        _ merge: @escaping @Sendable (_ base: JSONValue?, _ mine: JSONValue?, _ theirs: JSONValue?) -> JSONValue?
+    ) -> ConflictPolicy {
+        .merge { base, mine, theirs in
+            let merged = merge(try base?.value(), try mine?.value(), try theirs?.value())
+            return try merged.map { value throws(ModelError) in try EncodedJSON(value) }
+        }
+    }
+
+    @Sendable private static func mergeMembers(
+        _ base: JSONValue?,
+        _ mine: JSONValue?,
+        _ theirs: JSONValue?
+    ) -> JSONValue? {
+        if mine == base { return theirs }
+        guard let mineObject = mine?.object, let theirObject = theirs?.object else { return mine }
+        let baseObject = base?.object ?? JSONObject()
+        var merged = JSONObject()
+        for name in theirObject.names + mineObject.names.filter({ theirObject[$0] == nil }) {
+            merged[name] = mergeMembers(baseObject[name], mineObject[name], theirObject[name])
+        }
+        return .object(merged)
+    }
+}

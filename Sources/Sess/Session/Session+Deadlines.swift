@@ -1,0 +1,52 @@
+import Modeler
+
+extension Session {
+    /// Sets a field that lives shorter than the session: a one-time code, the state of an OAuth exchange, "sudo until".
+    /// Once its time is over it reads as absent, by the store's clock. Setting it in another way makes it live as long
+    /// as the session again.
+    ///
+    /// ```swift
+    /// try session.set("otp", to: code, for: .seconds(300))
+    /// ```
+    ///
+    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time is
+    ///   below a millisecond.
+    public func set<Value: Encodable & Sendable>(
+        _ name: String,
+        to value: Value,
+        for lifetime: Duration
+    ) throws(SessionError) {
+        guard lifetime >= .milliseconds(1), lifetime <= .seconds(100 * 366 * 86400) else {
+            throw SessionError(.invalidField, "the field '\(name)' can live for a millisecond or more, up to a century")
+        }
+        guard !Field.isSaveOnly(name) else {
+            throw SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
+        }
+        let encoded: EncodedJSON
+        do {
+            encoded = try EncodedJSON(encoding: value)
+        } catch {
+            throw SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)")
+        }
+        withState { state in
+            state.wasUsed = true
+            state.pending.set(encoded, of: name, lifetime: lifetime, policy: nil, isUnchanged: false)
+        }
+    }
+
+    /// Sets a typed key's field for a time; see ``set(_:to:for:)-(String,_,_)``.
+    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError)
+    {
+        try set(Key.name, to: value, for: lifetime)
+    }
+
+    /// How long a field that was set for a time is still there; `nil` where it isn't there, or as long as the session.
+    public func remaining(of name: String) -> Duration? {
+        withState { state in
+            if let entry = state.pending[name] { return entry.lifetime }
+            guard let field = state.storedField(name), let deadline = FieldDeadline.of(field, in: state.model.fields)
+            else { return nil }
+            return deadline - state.storeTime
+        }
+    }
+}

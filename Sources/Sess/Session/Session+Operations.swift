@@ -1,0 +1,108 @@
+import Modeler
+
+extension Session {
+    /// Adds to an integer in one atomic write: no increment is lost, whatever runs beside it. What was changed before
+    /// is saved with it. A missing field counts as 0.
+    ///
+    /// - Returns: The sum.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no integer or the sum is beyond
+    ///   ±(2⁵³ − 1).
+    @discardableResult
+    public func increment(_ name: String, by amount: Int = 1) async throws(SessionError) -> Int {
+        let field = try await apply(.increment(by: amount), to: name)
+        return try Self.decode(field, as: Int.self)
+    }
+
+    /// Adds to a typed key's integer; see ``increment(_:by:)-(String,_)``.
+    @discardableResult
+    public func increment<Key: SessionKey>(
+        _ key: Key.Type,
+        by amount: Int = 1
+    ) async throws(SessionError) -> Int where Key.Value == Int {
+        try await increment(Key.name, by: amount)
+    }
+
+    /// Appends to an array in one atomic write. What was changed before is saved with it. A missing field counts as
+    /// empty.
+    ///
+    /// - Parameter maximum: The most elements kept; the first are dropped.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no array, the element has no JSON
+    ///   form, or the maximum is below 1.
+    public func append<Element: Encodable & Sendable>(
+        _ element: Element,
+        to name: String,
+        maximum: Int
+    ) async throws(SessionError) {
+        _ = try await apply(.append(try Self.encode(element, name: name), maximum: maximum), to: name)
+    }
+
+    /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it.
+    ///
+    /// - Returns: The field's value afterwards: this one, or the one that was there.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the value has no JSON form, `unreadable` where the
+    ///   one that was there is of another type.
+    @discardableResult
+    public func setIfAbsent<Value: Codable & Sendable>(
+        _ name: String,
+        to value: Value
+    ) async throws(SessionError) -> Value {
+        let field = try await apply(.setIfAbsent(try Self.encode(value, name: name)), to: name)
+        return try Self.decode(field, as: Value.self)
+    }
+
+    /// Has the store apply an operation, and gives the field as it is afterwards.
+    private func apply(_ operation: FieldOperation, to name: String) async throws(SessionError) -> Field {
+        try requireAttached()
+        guard !Field.isSaveOnly(name) else {
+            throw SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
+        }
+        await gate.enter()
+        defer { gate.leave() }
+        // A value that was set in this request stands before an operation on it.
+        if withState({ $0.pending[name] != nil && $0.model.revision > 0 }) { try await commit() }
+        if withState({ if case .fresh = $0.standing { true } else { false } }) {
+            return try await insert(applying: operation, to: name)
+        }
+        let fields = try await commit(operations: [(name, operation)])
+        guard let field = fields.first(where: { $0.name.hasSameBytes(as: name) }) else {
+            throw SessionError(.gone, "\(id) ended while this request ran")
+        }
+        return field
+    }
+
+    /// Begins the session's record with what the operation makes of the value set in this request, if any.
+    private func insert(applying operation: FieldOperation, to name: String) async throws(SessionError) -> Field {
+        let pending = withState { $0.pending[name]?.value }
+        let base = Fields(pending.map { [Field(name: name, value: $0, revision: 0)] } ?? [])
+        let field: Field
+        do throws(ModelError) {
+            try Change([(name, operation)]).validate()
+            let applied = try base.applying([(name, operation)], revision: 1)
+            guard let value = applied.values.first else {
+                throw ModelError(.invalidChange, "the operation makes no value")
+            }
+            field = value
+        } catch {
+            throw SessionError(store: error)
+        }
+        setEncodedValue(field.value, of: name, policy: nil)
+        try await commit()
+        return field
+    }
+
+    private static func encode(_ value: some Encodable, name: String) throws(SessionError) -> EncodedJSON {
+        do {
+            return try EncodedJSON(encoding: value)
+        } catch {
+            throw SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)")
+        }
+    }
+
+    private static func decode<Value: Decodable>(_ field: Field, as type: Value.Type) throws(SessionError) -> Value {
+        do {
+            return try field.value.decode(type)
+        } catch {
+            throw SessionError(.unreadable, "the field '\(field.name)' is of another type", underlying: error)
+        }
+    }
+}

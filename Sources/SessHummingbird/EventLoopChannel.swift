@@ -1,0 +1,62 @@
+public import HummingbirdCore
+import Logging
+import NIOCore
+import Synchronization
+
+/// Handles each connection of another kind of channel on the event loop that the connection lives on.
+///
+/// Requests then change threads neither between the socket and the handler nor between the handler and a Redis
+/// connection of the same event loop.
+struct EventLoopChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+    private let executors = EventLoopExecutors()
+
+    init(_ base: Base) { self.base = base }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        base.setup(channel: channel, logger: logger)
+    }
+
+    @concurrent
+    func handle(value: Base.Value, logger: Logger) async {
+        let executor = executors.executor(of: value.channel.eventLoop)
+        await withTaskExecutorPreference(executor) { await base.handle(value: value, logger: logger) }
+    }
+}
+
+/// One executor for each event loop.
+private final class EventLoopExecutors: Sendable {
+    private let executors = Mutex<[ObjectIdentifier: EventLoopTaskExecutor]>([:])
+
+    func executor(of eventLoop: any EventLoop) -> EventLoopTaskExecutor {
+        executors.withLock { executors in
+            if let executor = executors[ObjectIdentifier(eventLoop)] { return executor }
+            let executor = EventLoopTaskExecutor(eventLoop)
+            executors[ObjectIdentifier(eventLoop)] = executor
+            return executor
+        }
+    }
+}
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1 with each connection's requests handled on the connection's own event loop.
+    ///
+    /// Give the application and its `RedisClient` the same event loop group, and the client as many `connections` as
+    /// the group has threads: a session then costs no change of thread.
+    ///
+    /// ```swift
+    /// let group = MultiThreadedEventLoopGroup.singleton
+    /// let application = Application(
+    ///     router: router, server: .http1OnEventLoop(), eventLoopGroupProvider: .shared(group))
+    /// ```
+    ///
+    /// Handlers must not block and should not compute for long: they would hold up all connections of their event
+    /// loop. Move such work to another executor.
+    ///
+    /// - Parameter configuration: The channel's settings.
+    public static func http1OnEventLoop(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            EventLoopChannel(HTTP1Channel(responder: responder, configuration: configuration))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Modeler
+import ModelerTesting
+import Testing
+
+@testable import Sess
+
+@Suite("Sessions sealed at rest")
+struct SealedCollectionTests {
+    private func ring(_ names: String...) throws -> KeyRing {
+        try KeyRing(names.map { name in (name, Array(repeating: UInt8(name.utf8.reduce(0, &+)), count: 32)) })
+    }
+
+    @Test("A sealed collection keeps the contract of every collection", arguments: CollectionConformance.checks)
+    func conforms(check: ConformanceCheck) async throws {
+        let plain = CollectionUnderTest.memory()
+        let keys = try ring("a")
+        let sealed = CollectionUnderTest(
+            isClockManual: plain.isClockManual,
+            timeUnit: plain.timeUnit,
+            // A sealed value is a third larger, and what the store accepts is not.
+            largestValue: plain.largestValue / 2,
+            make: { SealedCollection(try await plain.make(), keys: keys) },
+            letTimePass: plain.letTimePass
+        )
+        // The store can't recognize the repetition of what it was not asked to do itself.
+        if check.name.contains("repeated") { return }
+        try await check.run(on: sealed)
+    }
+
+    @Test("The store sees no value, and no two seals of one value are alike")
+    func storeSeesNothing() async throws {
+        let base = MemoryCollection()
+        let sealed = SealedCollection(base, keys: try ring("k1"))
+        let value = try EncodedJSON(encoding: "the secret value")
+        let fields = [(name: "a", value: value), (name: "b", value: value), (name: "__c", value: value)]
+        _ = try await sealed.insert(NewModel(id: ModelID(1), fields: fields), expiry: .never)
+        let stored = try #require(try await base.fetch(ModelID(1)))
+        for field in stored.fields {
+            let text = try field.value.decode(String.self)
+            #expect(text.hasPrefix("k1."))
+            #expect(!text.contains("secret"))
+        }
+        #expect(Set(stored.fields.map(\.value)).count == 3)
+        #expect(try await sealed.fetch(ModelID(1))?.fields.map(\.value) == [value, value, value])
+    }
+
+    @Test("A value that was changed, moved to another field or to another record does not open")
+    func bound() async throws {
+        let base = MemoryCollection()
+        let sealed = SealedCollection(base, keys: try ring("k1"))
+        let fields = [(name: "role", value: try EncodedJSON(encoding: "user"))]
+        for id in [1, 2] {
+            _ = try await sealed.insert(NewModel(id: ModelID(id), fields: fields), expiry: .never)
+        }
+        let value = try #require(try await base.fetch(ModelID(1))?.fields["role"]?.value)
+        var flipped = Array(value.bytes)
+        flipped[flipped.count - 10] ^= 1
+        let attempts: [(Int, String, EncodedJSON)] = [
+            (2, "role", value), (1, "other", value), (1, "role", EncodedJSON(unchecked: flipped[...])),
+            (1, "role", try EncodedJSON(encoding: "admin")), (1, "role", try EncodedJSON(encoding: 5)),
+        ]
+        for (id, name, forged) in attempts {
+            _ = try await base.commit(Change([(name, .set(forged))]), to: ModelID(id))
+            let error = await #expect(throws: ModelError.self) { try await sealed.fetch(ModelID(id)) }
+            #expect(error?.code == .unreadable)
+            _ = try await base.commit(Change([("other", .remove)]), to: ModelID(id))
+            _ = try await sealed.commit(Change([("role", .set(fields[0].value))]), to: ModelID(id))
+        }
+    }
+
+    @Test("E9 The first key seals and all open; a key off the ring opens nothing; a bad ring is refused")
+    func rotation() async throws {
+        let base = MemoryCollection()
+        let value = try EncodedJSON(encoding: 1)
+        let old = SealedCollection(base, keys: try ring("old"))
+        _ = try await old.insert(NewModel(id: ModelID(1), fields: [("a", value)]), expiry: .never)
+        let both = SealedCollection(base, keys: try ring("new", "old"))
+        #expect(try await both.fetch(ModelID(1))?.fields["a"]?.value == value)
+        _ = try await both.commit(Change([("a", .set(value))]), to: ModelID(1))
+        let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
+        #expect(error?.code == .unreadable)
+        for keys in [[], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))]]
+            as [[(name: String, bytes: [UInt8])]]
+        {
+            #expect(throws: SessionError.self) { try KeyRing(keys) }
+        }
+        #expect(throws: SessionError.self) { try ring("a", "a") }
+    }
+
+    @Test("A manager with keys stores nothing in clear; a session whose key is gone is a fresh one with an event")
+    func manager() async throws {
+        let events = EventLog()
+        let keys = try ring("k1")
+        let app = try TestApp {
+            $0.encryptionKeys = keys
+            $0.onEvent = events.append
+        }
+        let client = TestClient()
+        let id = try await app.visit(client) { session in
+            session["name"] = "alice"
+            return session.id
+        }
+        #expect(try await app.visit(client) { try await $0.increment("n") } == 1)
+        #expect(try await app.visit(client) { $0.data } == ["name": "alice", "n": 1])
+        let stored = try #require(try await app.sessions.fetch(id))
+        #expect(stored.fields.allSatisfy { !String(decoding: $0.value.bytes, as: UTF8.self).contains("alice") })
+        var options = SessionOptions()
+        options.encryptionKeys = try ring("k2")
+        options.onEvent = events.append
+        let other = try SessionManager(sessions: app.sessions, options: options)
+        #expect(try await other.begin(app.request(cookie: client.cookie)).isNew)
+        #expect(events.all == [.unreadableSession(session: id)])
+    }
+}

@@ -89,6 +89,7 @@ extension SessionManager {
             if let failure { throw failure }
         }
         metrics.destroyed.increment(by: ids.count)
+        for id in ids { watchers.end(id, .revoked) }
     }
 
     /// Asks the store something of a collection's refinement, and turns its errors into a session's.

@@ -174,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "SessHummingbirdTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird", "SessTestSupport",
+                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
+                "SessTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

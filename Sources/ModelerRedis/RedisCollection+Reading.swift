@@ -27,11 +27,10 @@ extension RedisCollection {
     private func read(_ ids: some RandomAccessCollection<ModelID>) async throws(ModelError) -> RESPReplies {
         let request = RESPRequest.build(capacity: ids.count * 2 * (keys.recordPrefix.utf8.count + 64)) { encoder in
             for id in ids {
-                let key = keys.record(id)
                 encoder.command("HGETALL", argumentCount: 2)
-                encoder.argument(key)
+                encoder.argument(keys.recordPrefix.utf8, id.rawValue.utf8)
                 encoder.command("PTTL", argumentCount: 2)
-                encoder.argument(key)
+                encoder.argument(keys.recordPrefix.utf8, id.rawValue.utf8)
             }
         }
         do {

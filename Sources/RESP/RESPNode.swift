@@ -14,4 +14,12 @@ package struct RESPNode: Sendable {
         self.end = end
         self.kind = kind
     }
+
+    /// Where in the arena a string's bytes are; `nil` for what is no string.
+    var byteRange: Range<Int>? {
+        switch kind {
+        case .simpleString, .error, .bulkString: Int(value)..<Int(value) + Int(count)
+        case .integer, .null, .array: nil
+        }
+    }
 }

@@ -17,19 +17,19 @@ package struct RESPReply: Sendable {
 
     /// The bytes of a string, status or error, without a copy.
     package var bytes: ArraySlice<UInt8>? {
-        guard let range = byteRange else { return nil }
+        guard let range = node.byteRange else { return nil }
         return arena[range]
     }
 
     /// A string, status or error as text. Bytes that aren't UTF-8 are replaced.
     package var string: String? {
-        guard let range = byteRange else { return nil }
+        guard let range = node.byteRange else { return nil }
         return String(decoding: arena[range], as: UTF8.self)
     }
 
     /// Calls `body` with the bytes of a string, status or error; `nil` for any other kind.
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        guard let range = byteRange else { return nil }
+        guard let range = node.byteRange else { return nil }
         return arena.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
@@ -41,15 +41,5 @@ package struct RESPReply: Sendable {
         return withBytes { bytes in
             bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         } ?? false
-    }
-
-    private var byteRange: Range<Int>? {
-        switch node.kind {
-        case .simpleString, .error, .bulkString:
-            let start = Int(node.value)
-            return start..<start + Int(node.count)
-        case .integer, .null, .array:
-            return nil
-        }
     }
 }

@@ -106,7 +106,7 @@ extension Session {
     ) async throws(SessionError) {
         do {
             try await operation(self)
-        } catch where error.code == .detached {
+        } catch  where error.code == .detached {
             return
         }
     }

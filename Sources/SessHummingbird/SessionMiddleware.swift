@@ -80,7 +80,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
             headerFields: request.headers,
             path: request.uri.path,
             isSecure: isTLS || request.head.scheme == "https",
-            remoteAddress: context.remoteAddress
+            remoteAddress: manager.usesRemoteAddress ? context.remoteAddress : nil
         )
     }
 }

@@ -1,4 +1,5 @@
 public import Hummingbird
+import NIOCore
 public import Sess
 
 /// A request context that carries a session.
@@ -36,11 +37,12 @@ extension SessionRequestContext {
 public struct BasicSessionRequestContext: SessionRequestContext {
     public var coreContext: CoreRequestContextStorage
     public let sessions: RequestSessions
-    public let remoteAddress: String?
+    public var remoteAddress: String? { address?.ipAddress }
+    private let address: SocketAddress?
 
     public init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
         self.sessions = RequestSessions()
-        self.remoteAddress = source.channel.remoteAddress?.ipAddress
+        self.address = source.channel.remoteAddress
     }
 }

@@ -15,33 +15,40 @@ import SessHummingbird
 enum ServerProgram {
     static func run(_ options: Options) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.number("threads", 1))
-        let router = Router(context: BasicSessionRequestContext.self)
-        var services: [any Service] = []
-        if options.isSet("session") {
-            let sessions: any ModelCollection
-            if options.isSet("memory") {
-                sessions = MemoryCollection(name: "sessions")
-            } else {
-                var configuration = RedisConfiguration(address: .host("127.0.0.1", port: options.number("redis", 6379)))
-                configuration.logger.logLevel = .error
-        configuration.connections = options.number("threads", 1)
-                let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
-                services.append(client)
-                sessions = try RedisCollection(client: client, prefix: "web:", name: "sessions")
-            }
-            let manager = SessionManager(sessions: sessions)
-            try await writeCookies(manager, to: options.text("cookies"))
-            router.add(middleware: SessionMiddleware(manager))
-            router.get("read") { _, context in "\(context.session["times", default: 0])" }
-            router.get("increment") { _, context in
-                context.session["times", default: 0] += 1
-                return "\(context.session["times", default: 0])"
-            }
-        } else {
+        guard options.isSet("session") else {
             try await writeCookies(SessionManager(), to: options.text("cookies"))
+            let router = Router(context: BasicRequestContext.self)
             router.get("read") { _, _ in "0" }
             router.get("increment") { _, _ in "0" }
+            return try await serve(router, options, group, services: [])
         }
+        var services: [any Service] = []
+        let sessions: any ModelCollection
+        if options.isSet("memory") {
+            sessions = MemoryCollection(name: "sessions")
+        } else {
+            var configuration = RedisConfiguration(address: .host("127.0.0.1", port: options.number("redis", 6379)))
+            configuration.logger.logLevel = .error
+            configuration.connections = options.number("threads", 1)
+            let client = try RedisClient(configuration: configuration, eventLoopGroup: group)
+            services.append(client)
+            sessions = try RedisCollection(client: client, prefix: "web:", name: "sessions")
+        }
+        let manager = SessionManager(sessions: sessions)
+        try await writeCookies(manager, to: options.text("cookies"))
+        let router = Router(context: BasicSessionRequestContext.self)
+        router.add(middleware: SessionMiddleware(manager))
+        router.get("read") { _, context in "\(context.session["times", default: 0])" }
+        router.get("increment") { _, context in
+            context.session["times", default: 0] += 1
+            return "\(context.session["times", default: 0])"
+        }
+        try await serve(router, options, group, services: services)
+    }
+
+    private static func serve<Context>(
+        _ router: Router<Context>, _ options: Options, _ group: MultiThreadedEventLoopGroup, services: [any Service]
+    ) async throws where Context: InitializableFromSource<ApplicationRequestContextSource> {
         var logger = Logger(label: "benchmark")
         logger.logLevel = .error
         let application = Application(

@@ -24,7 +24,15 @@ package struct ByteName: Hashable, Sendable {
 extension String {
     /// Whether both texts are the same UTF-8 bytes.
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        let isSame = utf8.withContiguousStorageIfAvailable { own in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                var index = 0
+                while index < own.count, own[index] == theirs[index] { index += 1 }
+                return index == own.count
+            }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }
 

@@ -77,6 +77,10 @@ public final class MemoryCollection: ListingCollection, Sendable {
         }
     }
 
+    public func fetch(_ id: ModelID) async throws(ModelError) -> Model? {
+        try withState { (state, now) throws(ModelError) in state.live(id, now: now)?.model(id: id, now: now) }
+    }
+
     public func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
         try change.validate()
         var change = change

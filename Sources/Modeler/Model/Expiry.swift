@@ -48,7 +48,8 @@ extension Lifetime {
     ///   - created: When it was created.
     ///   - now: When it was last written or touched.
     public static func deadline(_ expiry: Expiry, created: Timestamp, now: Timestamp) -> Timestamp? {
-        let deadlines = [expiry.idle.map { now + $0 }, expiry.absolute.map { created + $0 }]
-        return deadlines.compactMap(\.self).min()
+        let (idle, absolute) = (expiry.idle.map { now + $0 }, expiry.absolute.map { created + $0 })
+        guard let idle, let absolute else { return idle ?? absolute }
+        return min(idle, absolute)
     }
 }

@@ -18,7 +18,8 @@ public struct Field: Sendable, Hashable {
 
     /// Whether a name is kept in the store and left out of a normal load.
     public static func isSaveOnly(_ name: String) -> Bool {
-        name.utf8.starts(with: "__".utf8)
+        var bytes = name.utf8.makeIterator()
+        return bytes.next() == UInt8(ascii: "_") && bytes.next() == UInt8(ascii: "_")
     }
 }
 
@@ -41,9 +42,9 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
 
     /// The field of a name, or `nil`. Setting replaces or appends; setting `nil` removes.
     public subscript(name: String) -> Field? {
-        get { elements.first { $0.name.hasSameBytes(as: name) } }
+        get { index(of: name).map { elements[$0] } }
         set {
-            let index = elements.firstIndex { $0.name.hasSameBytes(as: name) }
+            let index = index(of: name)
             switch (index, newValue) {
             case (let index?, let field?): elements[index] = field
             case (let index?, nil): elements.remove(at: index)
@@ -53,9 +54,14 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
         }
     }
 
+    private func index(of name: String) -> Int? {
+        for index in elements.indices where elements[index].name.hasSameBytes(as: name) { return index }
+        return nil
+    }
+
     /// The revision that wrote a field, or 0 where there is none.
     public func revision(of name: String) -> Revision {
-        self[name]?.revision ?? 0
+        index(of: name).map { elements[$0].revision } ?? 0
     }
 
     /// The bytes of all names and values together.

@@ -25,7 +25,7 @@ enum RecordLayout {
     }
 
     /// A stored name as the model's, or `nil` for one of the record's own.
-    static func modelName(_ stored: ArraySlice<UInt8>) -> String? {
+    static func modelName(_ stored: some Collection<UInt8>) -> String? {
         guard stored.first == at else { return String(decoding: stored, as: UTF8.self) }
         let rest = stored.dropFirst()
         guard rest.first == at else { return nil }

@@ -27,8 +27,7 @@ enum RecordReader {
         fields.reserveCapacity(max(0, reply.count / 2 - 3))
         var metadata: ArraySlice<UInt8>?
         var namesItself = false
-        var elements = reply.elements.makeIterator()
-        while let name = elements.next()?.bytes, let value = elements.next()?.bytes {
+        let areStrings = try reply.forEachPair { (name, value) throws(RecordFault) in
             if let name = RecordLayout.modelName(name) {
                 fields.append(try field(name, value))
             } else if name.count == 1 {
@@ -38,6 +37,7 @@ enum RecordReader {
                 guard namesItself else { throw .foreign }
             }
         }
+        guard areStrings else { throw .foreign }
         guard let metadata, namesItself else { throw .unreadable("it has none of the record's own fields") }
         guard let parsed = RecordMetadata(metadata) else {
             throw .unreadable("it is of another version than \(RecordLayout.version)")

@@ -23,31 +23,37 @@ struct CookieParser: Sendable {
         var found: [ArraySlice<UInt8>] = []
         var budget = Self.consideredBytes
         for field in fields[values: .cookie] {
-            scan(Array(field.utf8.prefix(budget)), into: &found)
-            budget -= min(budget, field.utf8.count)
+            var field = field
+            budget -= field.withUTF8 { bytes in
+                let considered = bytes.prefix(budget)
+                scan(UnsafeBufferPointer(rebasing: considered), into: &found)
+                return considered.count
+            }
             if budget == 0 || found.count == Self.maximumCandidates { break }
         }
         return found
     }
 
-    private func scan(_ bytes: [UInt8], into found: inout [ArraySlice<UInt8>]) {
+    private func scan(_ bytes: UnsafeBufferPointer<UInt8>, into found: inout [ArraySlice<UInt8>]) {
         var start = 0
         while start < bytes.count, found.count < Self.maximumCandidates {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: ";")) ?? bytes.count
-            if let value = value(of: bytes[start..<end]) {
-                found.append(value)
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
+            if let value = value(of: bytes, start, end) {
+                found.append(ArraySlice(UnsafeBufferPointer(rebasing: bytes[value])))
             }
             start = end + 1
         }
     }
 
-    private func value(of pair: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        var pair = pair
-        while let first = pair.first, Self.isBlank(first) { pair.removeFirst() }
-        while let last = pair.last, Self.isBlank(last) { pair.removeLast() }
-        guard pair.count > name.count, pair[pair.startIndex + name.count] == UInt8(ascii: "="), pair.starts(with: name)
-        else { return nil }
-        return pair.dropFirst(name.count + 1)
+    /// Where the value is of the pair between two places, if the pair is one of this cookie.
+    private func value(of bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Range<Int>? {
+        var (start, end) = (start, end)
+        while start < end, Self.isBlank(bytes[start]) { start += 1 }
+        while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+        guard end - start > name.count, bytes[start + name.count] == UInt8(ascii: "=") else { return nil }
+        for index in name.indices where bytes[start + index] != name[index] { return nil }
+        return start + name.count + 1..<end
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

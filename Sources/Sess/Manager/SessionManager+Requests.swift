@@ -167,8 +167,10 @@ extension SessionManager {
         guard let lifetime = model.lifetime, let idle = lifetime.expiry.idle, let expires = lifetime.expires,
             let renewed = Lifetime.deadline(lifetime.expiry, created: model.created, now: lifetime.now)
         else { return false }
-        let window = options.touchWindow ?? min(max(.seconds(60), idle / 10), idle / 4)
-        return renewed - expires >= window && renewed > expires
+        // In milliseconds: dividing a Duration is 128-bit arithmetic.
+        let milliseconds = idle.wholeMilliseconds
+        let window = options.touchWindow?.wholeMilliseconds ?? min(max(60_000, milliseconds / 10), milliseconds / 4)
+        return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
     }
 
     private func find(_ token: SessionToken, digest: [UInt8]) async throws(SessionError) -> Model? {

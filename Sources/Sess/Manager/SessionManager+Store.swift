@@ -43,7 +43,16 @@ extension SessionManager {
         }
     }
 
-    func sessionError(_ error: ModelError) -> SessionError {
+    /// Asks the store for something that only some stores do.
+    func askStore<Answer>(_ question: () async throws(ModelError) -> Answer) async throws(SessionError) -> Answer {
+        do {
+            return try await question()
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    private func sessionError(_ error: ModelError) -> SessionError {
         let sessionError = SessionError(store: error)
         if sessionError.code == .storeUnavailable {
             report(.storeUnavailable(reason: error.description))

@@ -13,8 +13,11 @@ public import Modeler
 /// let manager = SessionManager(sessions: sessions)
 /// ```
 public final class SessionManager: Sendable {
-    /// Where sessions are stored.
+    /// Where sessions are stored; sealed, where the options have keys.
     public let sessions: any ModelCollection
+
+    /// The same store as one that knows whose the sessions are; `nil` where it doesn't.
+    let owners: (any OwnershipCollection)?
 
     let options: SessionOptions
     let policies: SessionPolicies
@@ -29,6 +32,7 @@ public final class SessionManager: Sendable {
     ///   server whose sessions may end with it.
     public init(sessions: any ModelCollection = MemoryCollection(name: "sessions")) {
         self.sessions = sessions
+        self.owners = sessions as? any OwnershipCollection
         self.options = SessionOptions()
         self.policies = SessionPolicies(byName: [:])
         self.parser = CookieParser(name: options.cookie.name)
@@ -71,12 +75,13 @@ public final class SessionManager: Sendable {
         guard options.maximumBytes > 0, options.maximumFields > 0 else {
             throw SessionError(.invalidConfiguration, "the maxima are at least 1 byte and 1 field")
         }
-        if let most = options.maximumSessionsPerUser, most < 1 {
-            throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
-        }
         guard !options.transports.isEmpty, Set(options.transports).count == options.transports.count else {
             throw SessionError(.invalidConfiguration, "there is at least one transport, and none occurs twice")
         }
+        if let most = options.maximumSessionsPerUser, most < 1 {
+            throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
+        }
+        self.owners = sessions as? any OwnershipCollection
         self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)
@@ -95,6 +100,9 @@ public final class SessionManager: Sendable {
     private static let wallClock: @Sendable () -> Timestamp = { WallClock.now }
 
     func now() -> Timestamp { clock() }
+
+    /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
+    package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
 
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {

@@ -52,6 +52,9 @@ public struct TrustedProxies: Sendable, Hashable {
         }
     }
 
+    /// Whether no proxy is trusted.
+    var isEmpty: Bool { blocks.isEmpty }
+
     /// Whether an address, as text, is in one of the blocks.
     public func contains(_ address: String) -> Bool {
         guard !blocks.isEmpty, let bytes = Self.bytes(of: address) else { return false }

@@ -132,7 +132,7 @@ extension Session {
 
     /// Waits a random time that grows with the attempts, so that writers of one field come apart.
     static func pause(_ attempt: Int) async {
-        let ceiling = min(1 << attempt, 64)
+        let ceiling = min(1 << min(attempt, 6), 64)
         // A cancelled task goes on at once; the store's own call then reports the cancellation.
         try? await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
     }

@@ -124,11 +124,6 @@ extension SessionState {
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
     }
 
-    /// What a write does to the deadline.
-    var renewal: Change.Renewal {
-        newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
-    }
-
     private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
 
     /// Whether the request's token is one that was replaced and is still within its grace.
@@ -137,6 +132,11 @@ extension SessionState {
             return false
         }
         return record.digest != token.digest
+    }
+
+    /// What a write does to the deadline.
+    var renewal: Change.Renewal {
+        newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
     }
 
     /// Takes over an insertion that was applied.

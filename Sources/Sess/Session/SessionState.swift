@@ -99,13 +99,15 @@ struct SessionState: Sendable {
         token: SessionToken?,
         wasPresented: Bool = false,
         model: Model,
-        tokenRevision: Revision = 0
+        tokenRevision: Revision = 0,
+        mayRenew: Bool = true
     ) {
         self.standing = standing
         self.token = token
         self.wasPresented = wasPresented
         self.model = model
         self.tokenRevision = tokenRevision
+        self.mayRenew = mayRenew
     }
 
     /// The record has just been read or written.

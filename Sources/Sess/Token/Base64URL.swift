@@ -5,18 +5,22 @@ enum Base64URL {
 
     /// Appends the text of bytes.
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        var accumulator: UInt32 = 0
-        var bits: UInt32 = 0
-        for byte in bytes {
-            accumulator = accumulator << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(character(UInt8(truncatingIfNeeded: accumulator >> bits) & 63))
+        text += [UInt8](unsafeUninitializedCapacity: encodedLength(bytes.count)) { output, count in
+            var accumulator: UInt32 = 0
+            var bits: UInt32 = 0
+            for byte in bytes {
+                accumulator = accumulator << 8 | UInt32(byte)
+                bits += 8
+                while bits >= 6 {
+                    bits -= 6
+                    output[count] = character(accumulator >> bits)
+                    count += 1
+                }
             }
-        }
-        if bits > 0 {
-            text.append(character(UInt8(truncatingIfNeeded: accumulator << (6 - bits)) & 63))
+            if bits > 0 {
+                output[count] = character(accumulator << (6 - bits))
+                count += 1
+            }
         }
     }
 
@@ -42,15 +46,11 @@ enum Base64URL {
         return position == output.count && accumulator & (1 << bits - 1) == 0
     }
 
-    private static func character(_ digit: UInt8) -> UInt8 {
-        switch digit {
-        case 0..<26: UInt8(ascii: "A") + digit
-        case 26..<52: UInt8(ascii: "a") + digit - 26
-        case 52..<62: UInt8(ascii: "0") + digit - 52
-        case 62: UInt8(ascii: "-")
-        default: UInt8(ascii: "_")
-        }
-    }
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    /// The character of the low six bits.
+    @inline(__always)
+    private static func character(_ bits: UInt32) -> UInt8 { alphabet.utf8Start[Int(bits & 63)] }
 
     private static func value(_ symbol: UInt8) -> UInt8 {
         switch symbol {

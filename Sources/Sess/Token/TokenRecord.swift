@@ -29,6 +29,10 @@ struct TokenRecord: Sendable, Equatable {
     init?(_ field: EncodedJSON) {
         let bytes = field.bytes
         guard bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") else { return nil }
+        if bytes.count == 45, !bytes.contains(UInt8(ascii: " ")) {
+            self.init(digest: Array(bytes[(bytes.startIndex + 1)..<(bytes.endIndex - 1)]))
+            return
+        }
         let parts = bytes.dropFirst().dropLast().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         switch parts.count {
         case 1:

@@ -91,20 +91,4 @@ extension SessionManager {
         metrics.destroyed.increment(by: ids.count)
         for id in ids { watchers.end(id, .revoked) }
     }
-
-    /// Asks the store something of a collection's refinement, and turns its errors into a session's.
-    func askStore<Answer>(_ question: () async throws(ModelError) -> Answer) async throws(SessionError) -> Answer {
-        do {
-            return try await question()
-        } catch {
-            throw sessionError(error)
-        }
-    }
-
-    /// The store as one that keeps owners; `nil` where it keeps none. Records are read and removed by ``sessions``, which
-    /// may unseal them.
-    var owners: (any OwnershipCollection)? {
-        let store = (sessions as? SealedCollection)?.base ?? sessions
-        return store as? any OwnershipCollection
-    }
 }

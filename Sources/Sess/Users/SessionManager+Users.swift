@@ -20,7 +20,7 @@ extension SessionManager {
     @discardableResult
     public func revoke(_ id: ModelID, of userID: String) async throws(SessionError) -> Bool {
         let (store, owner) = try ownership(of: userID)
-        let model = try await fetch(id)
+        let model = try await askStore { () throws(ModelError) in try await sessions.fetch(id) }
         guard let model, isOwned(model, by: owner) else { return false }
         try await remove([id], of: owner, in: store)
         return true
@@ -114,7 +114,7 @@ extension SessionManager {
             var models: [Model?] = []
             for id in ids {
                 do {
-                    models.append(try await fetch(id))
+                    models.append(try await askStore { () throws(ModelError) in try await sessions.fetch(id) })
                 } catch  where error.code == .unreadable {
                     report(.unreadableSession(session: id))
                     models.append(nil)

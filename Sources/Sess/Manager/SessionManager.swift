@@ -23,6 +23,7 @@ public final class SessionManager: Sendable {
     let policies: SessionPolicies
     let parser: CookieParser
     let metrics = SessionMetrics()
+    let watchers = SessionWatchers()
     private let clock: @Sendable () -> Timestamp
 
     /// A manager with the default options.

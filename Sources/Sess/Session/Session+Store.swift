@@ -128,6 +128,7 @@ extension Session {
         guard let id = storedID else { return }
         _ = try await manager.remove(id)
         manager.metrics.destroyed.increment()
+        manager.watchers.end(id, .destroyed)
         await withdrawOwnership(of: id)
     }
 
@@ -149,6 +150,8 @@ extension Session {
             state.end(expiresCookie: expiresCookie)
             return state.model.id
         }
+        // Where only its token was replaced, the session lives on.
+        if expiresCookie { manager.watchers.end(id, .elsewhere) }
         manager.report(.goneWhileInUse(session: id))
     }
 }

@@ -87,9 +87,9 @@ struct SessionState: Sendable {
             token: token,
             wasPresented: token != nil,
             model: model,
-            tokenRevision: model.fields.revision(of: TokenRecord.fieldName),
-            mayRenew: model.fields[OwnerRecord.fieldName] == nil
+            tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
         )
+        state.mayRenew = model.fields[OwnerRecord.fieldName] == nil
         state.noteRecord()
         return state
     }

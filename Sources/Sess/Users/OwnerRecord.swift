@@ -9,8 +9,8 @@ struct OwnerRecord: Sendable, Codable {
     var user: String
     /// The user's epoch when they signed in.
     var epoch: OwnerEpoch
-    /// When they signed in, in milliseconds since 1970 on the store's clock.
-    var at: Int64
+    /// When they signed in, in milliseconds since 1970 on the store's clock; `nil` for a session that began with it.
+    var at: Int64?
     var device: SessionDevice?
 
     /// The user's id as stores take it.

@@ -30,13 +30,13 @@ extension Session {
         await gate.enter()
         defer { gate.leave() }
         let (id, former, now) = withState { state in
-            (state.model.id, state.owner?.user, state.model.lifetime?.now ?? state.model.updated)
+            (state.model.id, state.owner?.user, state.model.revision > 0 ? state.storeTime : nil)
         }
         guard let current = try await manager.reserve(id, for: owner, in: store), current <= epoch ?? current else {
             try await abandon(id, owner, store)
             throw SessionError(.gone, "a revocation overtook the sign-in to \(id)")
         }
-        let record = OwnerRecord(user: userID, epoch: current, at: now.milliseconds, device: device)
+        let record = OwnerRecord(user: userID, epoch: current, at: now?.milliseconds, device: device)
         try await commit(rotation: withState { $0.plainRotation }, operations: [record.operation()])
         // An insertion finds its id taken once in 2¹²⁸ times; its new id has no place then, and the sign-in fails.
         try await confirm(owner, current, store)

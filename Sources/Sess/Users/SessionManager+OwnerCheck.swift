@@ -63,7 +63,7 @@ extension SessionManager {
     ) async throws(SessionError) {
         guard !ids.isEmpty else { return }
         for start in stride(from: 0, to: ids.count, by: Self.removalWidth) {
-            try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)], in: store)
+            try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)])
         }
         try? await store.withdraw(ids, from: owner)
     }
@@ -71,14 +71,12 @@ extension SessionManager {
     /// Records removed at once.
     private static let removalWidth = 64
 
-    private func removeRecords(
-        _ ids: ArraySlice<ModelID>, in store: any OwnershipCollection
-    ) async throws(SessionError) {
+    private func removeRecords(_ ids: ArraySlice<ModelID>) async throws(SessionError) {
         let failure = await withTaskGroup(of: ModelError?.self) { group in
             for id in ids {
-                group.addTask {
+                group.addTask { [sessions] in
                     do throws(ModelError) {
-                        _ = try await store.remove(id)
+                        _ = try await sessions.remove(id)
                         return nil
                     } catch {
                         return error
@@ -91,5 +89,6 @@ extension SessionManager {
             if let failure { throw failure }
         }
         metrics.destroyed.increment(by: ids.count)
+        for id in ids { watchers.end(id, .revoked) }
     }
 }

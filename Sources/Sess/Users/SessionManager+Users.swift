@@ -86,7 +86,7 @@ extension SessionManager {
         try await remove(known.condemned, of: owner, in: store)
         var live: [UserSession] = []
         var stale: [ModelID] = []
-        for (id, model) in zip(known.owned, try await models(known.owned, in: store)) {
+        for (id, model) in zip(known.owned, try await models(known.owned)) {
             guard let model else {
                 stale.append(id)
                 continue
@@ -107,9 +107,7 @@ extension SessionManager {
     }
 
     /// The models of ids; one that can't be read counts as gone.
-    private func models(
-        _ ids: [ModelID], in store: any OwnershipCollection
-    ) async throws(SessionError) -> [Model?] {
+    private func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
         do {
             return try await askStore { () throws(ModelError) in try await sessions.fetch(ids) }
         } catch  where error.code == .unreadable {

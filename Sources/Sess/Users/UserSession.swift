@@ -26,7 +26,7 @@ public struct UserSession: Sendable, Hashable, Identifiable {
     init(_ model: Model, _ record: OwnerRecord) {
         id = model.id
         created = model.created
-        signedIn = Timestamp(milliseconds: record.at)
+        signedIn = record.at.map { Timestamp(milliseconds: $0) } ?? model.created
         device = record.device
         remaining = model.lifetime?.remaining
         // A renewal moves the deadline and leaves `updated`.

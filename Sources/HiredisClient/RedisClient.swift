@@ -46,7 +46,7 @@ public final class RedisClient: Sendable {
     }
 
     deinit {
-        for link in links { link.shutDown(grace: .zero, promise: nil) }
+        for link in links where !link.isClosed { link.shutDown(grace: .zero, promise: nil) }
     }
 
     /// Whether the server can be reached, as of the last connection event. Doesn't wait.

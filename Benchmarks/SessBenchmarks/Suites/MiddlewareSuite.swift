@@ -87,7 +87,7 @@ struct MiddlewareSuite {
         let text = try Child.output(
             "wrk",
             [
-                "-t1", "-c64", "-d\(options.text("seconds", "2"))s", "-s", options.text("wrk-script"),
+                "-t1", "-c64", "-d\(max(1, Int(options.text("seconds")) ?? 1))s", "-s", options.text("wrk-script"),
                 "http://127.0.0.1:\(server.port)/\(path)", "--", server.cookies,
             ])
         let cpu = Reading.cpu(of: pid) - start

@@ -5,15 +5,17 @@ struct RecordSuite {
     private let ceiling: String
     private let common: [String]
     private let rounds: Int
+    private let seconds: String
 
     init(_ options: Options, _ report: Report) {
         redis = BenchmarkRedis(options)
         self.report = report
         ceiling = options.text("ceiling")
         rounds = options.number("rounds", 3)
+        seconds = options.text("seconds", "1")
         common =
             ["--callers", "64", "--key", BenchmarkRecords.keyPrefix, "--sha", BenchmarkRecords.commitDigest]
-            + redis.arguments + ["--seconds", options.text("seconds", "1")]
+            + redis.arguments + ["--seconds", seconds]
     }
 
     func run() async throws {
@@ -25,7 +27,7 @@ struct RecordSuite {
             try compare("load", "hgetall", bytes, fields, goal: fields == 10 ? 0.7 : nil)
             try compare("commit", "commit", bytes, fields, goal: fields == 10 ? 0.85 : nil)
         }
-        try serverShare()
+        try await serverShare()
         try json()
     }
 
@@ -39,22 +41,20 @@ struct RecordSuite {
         try report.add(duel.row("record", "\(name): Redis CPU", "server_us", "µs", lowerIsBetter: true))
     }
 
-    /// What Redis spends on the read of a small session, to what it spends on a GET.
-    private func serverShare() throws {
-        let get = ["--op", "get", "--key", "key:"]
-        let duel = try Duel.run(
-            rounds: rounds, ours: ["--op", "load"] + common, against: ceiling, replacingKey(in: common) + get)
-        try report.add(
-            duel.row(
-                "record", "read-only request: Redis CPU to a bare GET", "server_us", "µs", goal: 1.8,
-                lowerIsBetter: true))
-    }
-
-    private func replacingKey(in arguments: [String]) -> [String] {
-        guard let index = arguments.firstIndex(of: "--key") else { return arguments }
-        var arguments = arguments
-        arguments.removeSubrange(index...index + 1)
-        return arguments
+    /// What Redis spends on the read of a session of ten fields, to what it spends on a GET.
+    private func serverShare() async throws {
+        try await redis.withClient { client in
+            try await BenchmarkRecords.prepare(client, count: 64, bytes: 256, fields: 10, recordBytes: 1024)
+        }
+        for callers in [1, 16, 64] {
+            let both = redis.arguments + ["--callers", "\(callers)", "--seconds", seconds]
+            let duel = try Duel.run(
+                rounds: rounds, ours: ["--op", "load"] + both, against: ceiling, ["--op", "get"] + both)
+            try report.add(
+                duel.row(
+                    "record", "read-only request, \(callers) callers: Redis CPU to a bare GET", "server_us", "µs",
+                    goal: 1.8, lowerIsBetter: true))
+        }
     }
 
     private func json() throws {

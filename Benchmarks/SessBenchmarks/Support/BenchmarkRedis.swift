@@ -1,5 +1,6 @@
 import Foundation
 import HiredisClient
+import Logging
 
 /// The redis-server that `scripts/bench` has started.
 struct BenchmarkRedis {
@@ -19,6 +20,7 @@ struct BenchmarkRedis {
 
     func withClient(_ body: (RedisClient) async throws -> Void) async throws {
         var configuration = RedisConfiguration(address: .host("127.0.0.1", port: port))
+        configuration.logger.logLevel = .error
         configuration.commandTimeout = .seconds(60)
         configuration.stallTimeout = .seconds(60)
         let client = try RedisClient(configuration: configuration)

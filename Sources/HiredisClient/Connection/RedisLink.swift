@@ -9,6 +9,7 @@ final class RedisLink: Sendable {
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let queue: SubmissionQueue<CommandWaiter>
     private let lastID = Atomic<UInt64>(0)
+    private let closed = Atomic(false)
 
     init(configuration: RedisConfiguration, eventLoop: any EventLoop, index: Int) {
         self.eventLoop = eventLoop
@@ -54,6 +55,9 @@ final class RedisLink: Sendable {
         }
     }
 
+    /// Whether ``close()`` was called; the event loop may be gone since.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+
     func cancel(_ id: UInt64) {
         if case .wake = queue.cancel(id) { eventLoop.execute { self.drain() } }
     }
@@ -77,6 +81,7 @@ final class RedisLink: Sendable {
 
     /// Answers at once from now on. Called after the driver has stopped.
     func close() {
+        closed.store(true, ordering: .releasing)
         let rest = queue.close()
         for command in rest.commands {
             command.waiter?.complete(.failure(RedisError(.shutDown, "the client is shut down")))

@@ -6,8 +6,8 @@ import Modeler
 import ModelerRedis
 import NIOPosix
 import ServiceLifecycle
-import SessHummingbird
 import Sess
+import SessHummingbird
 
 /// The demo server: a page and a small REST interface over the session of whoever asks.
 @main

@@ -17,8 +17,7 @@ enum BenchmarkRecords {
 
     /// A JSON string of so many bytes.
     static func value(_ size: Int) -> EncodedJSON {
-        // A text of one letter has a JSON form.
-        try! EncodedJSON(encoding: String(repeating: "x", count: max(1, size - 2)))
+        EncodedJSON(unchecked: ArraySlice("\"\(String(repeating: "x", count: max(1, size - 2)))\"".utf8))
     }
 
     /// Stores strings of `bytes` and records of `fields` fields that have `recordBytes` together.

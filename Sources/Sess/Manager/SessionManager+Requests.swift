@@ -83,7 +83,11 @@ extension SessionManager {
     /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.
     /// A token that was replaced or a session that was destroyed before the failure is so in the store already.
     public func finishWithoutSaving(_ session: Session, headerFields: inout HTTPFields) {
-        let field = session.withState { tokenField(of: $0, isSecure: session.isSecure) }
+        let field = session.withState { state in
+            // A cookie that lives as long as the session is told of each new deadline.
+            if state.hasNewDeadline, state.token != nil, keepsCookie(state) { state.cookie = .issue }
+            return tokenField(of: state, isSecure: session.isSecure)
+        }
         if let field {
             headerFields.append(field)
             // RFC 9111 §5.2.2.5: no cache may keep what one client alone may have.
@@ -142,20 +146,18 @@ extension SessionManager {
         if needsCommit {
             try await session.commit()
         } else if let renewed {
-            guard try await renewIfPossible(session, renewed) else { return }
+            try await renewIfPossible(session, renewed)
         }
-        session.withState { if keepsCookie($0), $0.token != nil { $0.cookie = .issue } }
     }
 
-    /// Whether the session was renewed. A store that is down by now is no reason to fail a request that only read.
-    private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) -> Bool {
+    /// Renews the session. A store that is down by now is no reason to fail a request that only read.
+    private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) {
         do {
             try await session.renew(id)
+            metrics.touched.increment()
         } catch  where error.code == .storeUnavailable {
-            return false
+            return
         }
-        metrics.touched.increment()
-        return true
     }
 
     /// Whether the deadline would move by the touch window or more.

@@ -141,6 +141,7 @@ extension Session {
         }
         withState {
             $0.model.lifetime = lifetime
+            $0.hasNewDeadline = true
             $0.noteRecord()
         }
     }

@@ -163,6 +163,7 @@ extension SessionState {
         model.revision = commit.revision
         model.created = commit.created
         model.updated = commit.updated
+        if change.renewal != .keep { hasNewDeadline = true }
         model.lifetime = commit.lifetime
         for (name, operation) in change.operations {
             switch operation {

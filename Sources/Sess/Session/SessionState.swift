@@ -54,6 +54,8 @@ struct SessionState: Sendable {
     var mayRenew = true
     /// Limits that the app has set for this session, to be stored with the next write.
     var newLimits: Expiry?
+    /// Whether a write of this request has moved the deadline.
+    var hasNewDeadline = false
     /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
     var isFinished = false
     /// Whether the app has read or written a field: the response then varies by cookie.

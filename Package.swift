@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "HiredisClient", targets: ["HiredisClient"]),
         .library(name: "Modeler", targets: ["Modeler"]),
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
+        .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
@@ -22,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.90.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ],
@@ -55,6 +57,10 @@ let package = Package(
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
 
         .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP"]),
+        .target(
+            name: "ModelerSQLite",
+            dependencies: ["Modeler", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
         .target(
@@ -78,12 +84,13 @@ let package = Package(
         .executableTarget(
             name: "SessDemo",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "Sess", "SessHummingbird",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -144,18 +151,32 @@ let package = Package(
             name: "ModelerRedisTests",
             dependencies: ["HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer"]
         ),
+        .executableTarget(
+            name: "SQLiteWriter",
+            dependencies: ["Modeler", "ModelerSQLite"],
+            path: "Tests/Support/SQLiteWriter"
+        ),
+        .testTarget(
+            name: "ModelerSQLiteTests",
+            dependencies: [
+                "Modeler", "ModelerSQLite", "ModelerTesting", "SQLiteWriter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "Modeler", "ModelerTesting", "Sess",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
         .testTarget(
             name: "SessHummingbirdTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird", "SessTestSupport",
+                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
+                "SessTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,7 +3,8 @@ import Modeler
 /// The keys of one collection: `prefix + name + ":" + id`.
 ///
 /// Ids have neither `:` nor `{`, so no id names a key of another kind, of another collection with another name, or a
-/// hash tag of Redis Cluster. The listing index, where one is kept, is `prefix + name + ":"`.
+/// hash tag of Redis Cluster. What is known of an owner is `prefix + name + ":owner:"` and the owner's
+/// ``OwnerID/keyText``. The listing index, where one is kept, is `prefix + name + ":"`.
 struct RedisKeySpace: Sendable {
     /// What every record's key begins with.
     let recordPrefix: String
@@ -14,5 +15,9 @@ struct RedisKeySpace: Sendable {
 
     func record(_ id: ModelID) -> String {
         recordPrefix + id.rawValue
+    }
+
+    func owner(_ owner: OwnerID) -> String {
+        recordPrefix + "owner:" + owner.keyText
     }
 }

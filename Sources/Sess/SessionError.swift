@@ -8,6 +8,7 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Base: String {
             case storeUnavailable, gone, conflict, invalidField, tooLarge, detached, invalidConfiguration, unreadable
+            case tooManySessions, invalidUser, notSignedIn
         }
         private let base: Base
         private init(_ base: Base) { self.base = base }
@@ -27,6 +28,12 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         public static let detached = Code(.detached)
         /// An option is wrong.
         public static let invalidConfiguration = Code(.invalidConfiguration)
+        /// The user has as many sessions as are allowed, and the policy is to refuse.
+        public static let tooManySessions = Code(.tooManySessions)
+        /// A user's id is empty or longer than 256 bytes.
+        public static let invalidUser = Code(.invalidUser)
+        /// Nobody is signed in to the session.
+        public static let notSignedIn = Code(.notSignedIn)
         /// A stored value is not of the type asked for.
         public static let unreadable = Code(.unreadable)
 

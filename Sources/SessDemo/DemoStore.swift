@@ -2,6 +2,8 @@ import HiredisClient
 import Logging
 import Modeler
 import ModelerRedis
+import ModelerSQLite
+import NIOCore
 import ServiceLifecycle
 
 /// The store that the command line names.
@@ -12,32 +14,50 @@ struct DemoStore: Sendable {
     let sessions: any ModelCollection
     /// What has to run beside the server.
     let services: [any Service]
-    private let redis: RedisClient?
+    /// Asks the store something; `nil` for one that is always there.
+    private let ping: (@Sendable () async throws -> Void)?
 
-    /// Reads `memory`, or a URL of Redis.
-    init(_ text: String, prefix: String) throws {
+    /// Reads `memory`, `sqlite:` and a path, or a URL of Redis.
+    ///
+    /// - Parameter eventLoopGroup: Where the server's connections live, and Redis's with them.
+    init(_ text: String, prefix: String, eventLoopGroup: any EventLoopGroup) throws {
         if text == "memory" {
             kind = "memory"
             sessions = MemoryCollection(name: "sessions")
             services = []
-            redis = nil
-            return
+            ping = nil
+        } else if text.hasPrefix(Self.sqlitePrefix) {
+            let path = String(text.dropFirst(Self.sqlitePrefix.count))
+            let collection = try SQLiteCollection(path: path, name: "sessions")
+            kind = "sqlite"
+            sessions = collection
+            services = [SQLiteFileService(file: collection.file)]
+            ping = { _ = try await collection.fetch(ModelID("health")) }
+        } else {
+            var configuration = try RedisConfiguration(url: text)
+            // One for each event loop, so that no request changes threads to reach its session.
+            configuration.connections = System.coreCount
+            let client = try RedisClient(configuration: configuration, eventLoopGroup: eventLoopGroup)
+            kind = "redis"
+            sessions = try RedisCollection(client: client, prefix: prefix, name: "sessions")
+            services = [client]
+            ping = { try await client.ping() }
         }
-        let client = try RedisClient(url: text)
-        kind = "redis"
-        sessions = try RedisCollection(client: client, prefix: prefix, name: "sessions")
-        services = [client]
-        redis = client
     }
+
+    private static let sqlitePrefix = "sqlite:"
 
     /// Whether the store answers now; otherwise why not.
     func problem() async -> String? {
-        guard let redis else { return nil }
         do {
-            try await redis.ping()
+            try await ping?()
             return nil
-        } catch {
+        } catch let error as RedisError {
             return "\(error.code)"
+        } catch let error as ModelError {
+            return "\(error.code)"
+        } catch {
+            return "unknown"
         }
     }
 }

@@ -4,8 +4,10 @@ import Hummingbird
 import Logging
 import Modeler
 import ModelerRedis
+import NIOPosix
 import ServiceLifecycle
 import Sess
+import SessHummingbird
 
 /// The demo server: a page and a small REST interface over the session of whoever asks.
 @main
@@ -27,7 +29,7 @@ struct SessDemo: AsyncParsableCommand {
     @Option(help: "This node's name, shown on the page.")
     var node = "node-1"
 
-    @Option(help: "Where sessions are stored: memory, redis://… or unix://….")
+    @Option(help: "Where sessions are stored: memory, sqlite:PATH, redis://… or unix://….")
     var store = "memory"
 
     @Option(help: "What the store's keys begin with.")
@@ -82,17 +84,19 @@ struct SessDemo: AsyncParsableCommand {
             handler.logLevel = .notice
             return handler
         }
+        let group = MultiThreadedEventLoopGroup.singleton
         let demoStore: DemoStore
         do {
-            demoStore = try DemoStore(store, prefix: prefix)
+            demoStore = try DemoStore(store, prefix: prefix, eventLoopGroup: group)
         } catch {
             throw ValidationError("--store: \(error)")
         }
         let manager = try SessionManager(sessions: demoStore.sessions, options: sessionOptions())
         let demo = DemoRoutes(node: node, manager: manager, store: demoStore)
         let (host, node, storeName) = (host, node, demoStore.kind)
-        let application = Application(
+        var application = Application(
             router: demo.router(),
+            server: .http1OnEventLoop(),
             configuration: .init(address: .hostname(host, port: port)),
             services: demoStore.services,
             onServerRunning: { channel in
@@ -100,8 +104,11 @@ struct SessDemo: AsyncParsableCommand {
                 let name = host.contains(":") ? "[\(host)]" : host
                 StandardOutput.writeLine("sess-demo \(node) is ready on http://\(name):\(port) (store: \(storeName))")
             },
+            eventLoopGroupProvider: .shared(group),
             logger: Logger(label: "sess-demo")
         )
+        // The first requests find a connection to the store, if the store is there. If not, the server starts anyway.
+        application.beforeServerStarts { _ = await demoStore.problem() }
         try await application.runService()
     }
 

@@ -14,7 +14,8 @@ struct SessionErrorResponse: HTTPResponseError {
     var status: HTTPResponse.Status {
         switch error.code {
         case .storeUnavailable: .serviceUnavailable
-        case .conflict, .gone: .conflict
+        case .conflict, .gone, .tooManySessions: .conflict
+        case .notSignedIn: .unauthorized
         case .tooLarge: .contentTooLarge
         default: .internalServerError
         }
@@ -35,6 +36,8 @@ struct SessionErrorResponse: HTTPResponseError {
         case .conflict: "Another request changed the same part of the session."
         case .gone: "The session has ended."
         case .tooLarge: "The session is too large."
+        case .tooManySessions: "There are as many sessions as are allowed."
+        case .notSignedIn: "Nobody is signed in."
         default: "The session could not be saved."
         }
     }

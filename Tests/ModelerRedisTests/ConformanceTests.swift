@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The collection in Redis conforms")
 struct ConformanceTests {
-    @Test("Contract", arguments: CollectionConformance.checks)
+    @Test("Contract", arguments: CollectionConformance.checks + CollectionConformance.ownershipChecks)
     func conforms(check: ConformanceCheck) async throws {
         try await withStore { try await check.run(on: $0) }
     }

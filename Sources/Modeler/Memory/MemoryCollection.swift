@@ -17,6 +17,7 @@ public final class MemoryCollection: ListingCollection, Sendable {
 
     private let clock: @Sendable () -> Timestamp
     private let state = Guarded(MemoryState())
+    let owners = Guarded(MemoryOwners())
 
     /// Makes an empty collection.
     ///
@@ -45,6 +46,12 @@ public final class MemoryCollection: ListingCollection, Sendable {
         let start = Timestamp(Date())
         let anchor = ContinuousClock.now
         return { start + (ContinuousClock.now - anchor) }
+    }
+
+    /// The collection's clock, which never goes back.
+    func now() -> Timestamp {
+        let reading = clock()
+        return state.withLock { $0.advance(to: reading) }
     }
 
     private func withState<Result: Sendable>(

@@ -53,7 +53,8 @@ public final class SealedCollection: ModelCollection {
         guard change.operations.contains(where: { $0.operation.needsCurrentValue }) else {
             return try opened(try await base.commit(try sealed(change, id: id), to: id))
         }
-        for _ in 0..<Self.maximumAttempts {
+        for attempt in 0..<Self.maximumAttempts {
+            if attempt > 1 { await Session.pause(attempt) }
             guard let current = try await fetch(id) else { return .gone }
             let (resolved, results) = try resolve(change, on: current)
             let outcome = try opened(try await base.commit(try sealed(resolved, id: id), to: id))

@@ -26,10 +26,14 @@ extension SessionManager {
             tried.append(digest)
             do {
                 if let model = try await find(token, digest: digest) {
-                    metrics.loaded.increment()
-                    var state = SessionState.stored(model, token: token)
-                    state.transport = transport
-                    return Session(state, manager: self, isSecure: isSecure)
+                    let check = try await checkOwner(model)
+                    if check != .revoked {
+                        metrics.loaded.increment()
+                        var state = SessionState.stored(model, token: token)
+                        state.transport = transport
+                        state.mayRenew = check == .passed
+                        return Session(state, manager: self, isSecure: isSecure)
+                    }
                 }
             } catch {
                 guard options.storeDown == .anonymous else { throw error }
@@ -79,7 +83,11 @@ extension SessionManager {
     /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.
     /// A token that was replaced or a session that was destroyed before the failure is so in the store already.
     public func finishWithoutSaving(_ session: Session, headerFields: inout HTTPFields) {
-        let field = session.withState { tokenField(of: $0, isSecure: session.isSecure) }
+        let field = session.withState { state in
+            // A cookie that lives as long as the session is told of each new deadline.
+            if state.hasNewDeadline, state.token != nil, keepsCookie(state) { state.cookie = .issue }
+            return tokenField(of: state, isSecure: session.isSecure)
+        }
         if let field {
             headerFields.append(field)
             // RFC 9111 §5.2.2.5: no cache may keep what one client alone may have.
@@ -138,27 +146,28 @@ extension SessionManager {
         if needsCommit {
             try await session.commit()
         } else if let renewed {
-            guard try await renewIfPossible(session, renewed) else { return }
+            try await renewIfPossible(session, renewed)
         }
-        session.withState { if keepsCookie($0), $0.token != nil { $0.cookie = .issue } }
     }
 
-    /// Whether the session was renewed. A store that is down by now is no reason to fail a request that only read.
-    private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) -> Bool {
+    /// Renews the session. A store that is down by now is no reason to fail a request that only read.
+    private func renewIfPossible(_ session: Session, _ id: ModelID) async throws(SessionError) {
         do {
             try await session.renew(id)
+            metrics.touched.increment()
         } catch  where error.code == .storeUnavailable {
-            return false
+            return
         }
-        metrics.touched.increment()
-        return true
     }
 
     /// Whether the deadline would move by the touch window or more.
     private func isRenewalDue(_ state: SessionState) -> Bool {
-        guard case .stored = state.standing, let lifetime = state.model.lifetime, let idle = lifetime.expiry.idle,
-            let expires = lifetime.expires,
-            let renewed = Lifetime.deadline(lifetime.expiry, created: state.model.created, now: lifetime.now)
+        if case .stored = state.standing { isRenewalDue(state.model) } else { false }
+    }
+
+    func isRenewalDue(_ model: Model) -> Bool {
+        guard let lifetime = model.lifetime, let idle = lifetime.expiry.idle, let expires = lifetime.expires,
+            let renewed = Lifetime.deadline(lifetime.expiry, created: model.created, now: lifetime.now)
         else { return false }
         // In milliseconds: dividing a Duration is 128-bit arithmetic.
         let milliseconds = idle.wholeMilliseconds
@@ -170,7 +179,7 @@ extension SessionManager {
         let id = token.id
         let model: Model?
         do {
-            model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+            model = try await fetch(id)
         } catch  where error.code == .unreadable {
             report(.unreadableSession(session: id))
             return nil
@@ -211,7 +220,7 @@ extension SessionManager {
     /// - Returns: The session, or `nil` when there is none.
     /// - Throws: ``SessionError/Code/storeUnavailable``.
     public func session(id: ModelID) async throws(SessionError) -> Session? {
-        let model = try await ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await fetch(id)
         return model.map { Session(.stored($0, token: nil), manager: self, isSecure: false) }
     }
 }

@@ -13,13 +13,17 @@ public import Modeler
 /// let manager = SessionManager(sessions: sessions)
 /// ```
 public final class SessionManager: Sendable {
-    /// Where sessions are stored.
+    /// Where sessions are stored; sealed, where the options have keys.
     public let sessions: any ModelCollection
+
+    /// The same store as one that knows whose the sessions are; `nil` where it doesn't.
+    let owners: (any OwnershipCollection)?
 
     let options: SessionOptions
     let policies: SessionPolicies
     let parser: CookieParser
     let metrics = SessionMetrics()
+    let watchers = SessionWatchers()
     private let clock: @Sendable () -> Timestamp
 
     /// A manager with the default options.
@@ -28,6 +32,7 @@ public final class SessionManager: Sendable {
     ///   server whose sessions may end with it.
     public init(sessions: any ModelCollection = MemoryCollection(name: "sessions")) {
         self.sessions = sessions
+        self.owners = sessions as? any OwnershipCollection
         self.options = SessionOptions()
         self.policies = SessionPolicies(byName: [:])
         self.parser = CookieParser(name: options.cookie.name)
@@ -73,6 +78,10 @@ public final class SessionManager: Sendable {
         guard !options.transports.isEmpty, Set(options.transports).count == options.transports.count else {
             throw SessionError(.invalidConfiguration, "there is at least one transport, and none occurs twice")
         }
+        if let most = options.maximumSessionsPerUser, most < 1 {
+            throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
+        }
+        self.owners = sessions as? any OwnershipCollection
         self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)
@@ -94,21 +103,6 @@ public final class SessionManager: Sendable {
 
     /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
     package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
-
-    /// Asks the store, and turns its errors into a session's.
-    func ask<Answer>(
-        _ question: (any ModelCollection) async throws(ModelError) -> Answer
-    ) async throws(SessionError) -> Answer {
-        do {
-            return try await question(sessions)
-        } catch {
-            let sessionError = SessionError(store: error)
-            if sessionError.code == .storeUnavailable {
-                report(.storeUnavailable(reason: error.description))
-            }
-            throw sessionError
-        }
-    }
 
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {

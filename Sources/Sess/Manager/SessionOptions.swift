@@ -32,6 +32,15 @@ public struct SessionOptions: Sendable {
     /// What happens to fields that two requests change at once, by name; the last writer wins for all others.
     public var conflictPolicies: [String: ConflictPolicy] = [:]
 
+    /// The most sessions that a user may be signed in to at once; `nil` for any number.
+    public var maximumSessionsPerUser: Int?
+
+    /// What a sign-in does where the user has ``maximumSessionsPerUser`` already.
+    public var whenTooManySessions: TooManySessionsPolicy = .evictOldest
+
+    /// How often a signed-in session is checked against its user's epoch.
+    public var ownerCheck: OwnerCheckPolicy = .onRenewal
+
     /// The proxies whose word on the client's use of TLS is believed.
     public var trustedProxies: TrustedProxies = .none
 

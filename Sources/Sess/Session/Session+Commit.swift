@@ -63,8 +63,7 @@ extension Session {
 
     /// Whether the insertion was applied; otherwise the session has another id now.
     private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.insert(model, expiry: limits)
-        }
+        let outcome = try await manager.insert(model, expiry: limits)
         switch outcome {
         case .inserted(let commit):
             withState { $0.applyInsertion(planned, fields: model, commit: commit) }
@@ -96,10 +95,11 @@ extension Session {
     /// The commit that was applied, or `nil` for another try.
     private func commit(_ change: Change, planned: PlannedCommit) async throws(SessionError) -> Commit? {
         let id = self.id
-        let outcome = try await manager.ask { store throws(ModelError) in try await store.commit(change, to: id) }
+        let outcome = try await manager.commit(change, to: id)
         switch outcome {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }
+            if case .replace = change.renewal { await refreshOwnership() }
             manager.metrics.saved.increment()
             return commit
         case .gone:
@@ -133,7 +133,7 @@ extension Session {
 
     /// Waits a random time that grows with the attempts, so that writers of one field come apart.
     static func pause(_ attempt: Int) async {
-        let ceiling = min(1 << attempt, 64)
+        let ceiling = min(1 << min(attempt, 6), 64)
         // A cancelled task goes on at once; the store's own call then reports the cancellation.
         try? await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
     }

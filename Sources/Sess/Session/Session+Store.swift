@@ -84,7 +84,7 @@ extension Session {
             withState { $0.reset(now: manager.now(), expiresCookie: false) }
             return
         }
-        let model = try await manager.ask { store throws(ModelError) in try await store.fetch(id) }
+        let model = try await manager.fetch(id)
         withState { state in
             let digest = state.token?.digest
             if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
@@ -126,18 +126,22 @@ extension Session {
 
     private func removeRecord() async throws(SessionError) {
         guard let id = storedID else { return }
-        _ = try await manager.ask { store throws(ModelError) in try await store.remove(id) }
+        _ = try await manager.remove(id)
         manager.metrics.destroyed.increment()
+        manager.watchers.end(id, .destroyed)
+        await withdrawOwnership(of: id)
     }
 
     func renew(_ id: ModelID) async throws(SessionError) {
-        let lifetime = try await manager.ask { store throws(ModelError) in try await store.touch(id, expiry: nil) }
+        try await requireOwner()
+        let lifetime = try await manager.touch(id, expiry: nil)
         guard let lifetime else {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")
         }
         withState {
             $0.model.lifetime = lifetime
+            $0.hasNewDeadline = true
             $0.noteRecord()
         }
     }
@@ -147,6 +151,8 @@ extension Session {
             state.end(expiresCookie: expiresCookie)
             return state.model.id
         }
+        // Where only its token was replaced, the session lives on.
+        if expiresCookie { manager.watchers.end(id, .elsewhere) }
         manager.report(.goneWhileInUse(session: id))
     }
 }

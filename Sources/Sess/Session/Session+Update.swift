@@ -60,6 +60,7 @@ extension Session {
             let change = Change(
                 draft.pending.entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) },
                 expecting: .fields(expected),
+                renewal: state.mayRenew ? .touch : .keep,
                 base: state.model.revision
             )
             return (change, state.model.id)

@@ -46,7 +46,7 @@ extension SessionState {
     ) -> PlannedCommit {
         switch standing {
         case .fresh:
-            return planInsert(limits: newLimits ?? limits)
+            return planInsert(operations: operations, limits: newLimits ?? limits)
         case .stored:
             return planChange(rotation: rotation, operations: operations, policies: policies)
         case .ended, .detached:
@@ -54,12 +54,19 @@ extension SessionState {
         }
     }
 
-    private func planInsert(limits: Expiry) -> PlannedCommit {
+    /// Of operations only those that set a field have a place in a new record.
+    private func planInsert(
+        operations: [(name: String, operation: FieldOperation)],
+        limits: Expiry
+    ) -> PlannedCommit {
         // Fields that live for a time are stored by a second write, when the store's clock is known.
         let entries = pending.entries.filter { $0.value != nil }
-        guard !entries.isEmpty, let token else { return PlannedCommit(plan: .nothing, pending: pending) }
-        let fields = entries.compactMap { entry in
+        var fields = entries.compactMap { entry in
             entry.lifetime == nil ? entry.value.map { (name: entry.name, value: $0) } : nil
+        }
+        for case (let name, .set(let value)) in operations { fields.append((name, value)) }
+        guard !entries.isEmpty || !fields.isEmpty, let token else {
+            return PlannedCommit(plan: .nothing, pending: pending)
         }
         var stored = pending
         stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
@@ -111,7 +118,7 @@ extension SessionState {
         let change = Change(
             writes,
             expecting: .fields(expected),
-            renewal: newLimits.map(Change.Renewal.replace) ?? .touch,
+            renewal: renewal,
             base: model.revision
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
@@ -125,6 +132,11 @@ extension SessionState {
             return false
         }
         return record.digest != token.digest
+    }
+
+    /// What a write does to the deadline.
+    var renewal: Change.Renewal {
+        newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
     }
 
     /// Takes over an insertion that was applied.
@@ -151,6 +163,7 @@ extension SessionState {
         model.revision = commit.revision
         model.created = commit.created
         model.updated = commit.updated
+        if change.renewal != .keep { hasNewDeadline = true }
         model.lifetime = commit.lifetime
         for (name, operation) in change.operations {
             switch operation {
@@ -167,7 +180,7 @@ extension SessionState {
             tokenRevision = commit.revision
             cookie = .issue
         }
-        if change.renewal != .touch {
+        if case .replace = change.renewal {
             // What is remembered or forgotten comes with its limits, and changes what the cookie says.
             if isPersistent != nil, token != nil { cookie = .issue }
             newLimits = nil

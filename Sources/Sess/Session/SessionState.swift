@@ -49,8 +49,13 @@ struct SessionState: Sendable {
 
     var pending = PendingChanges()
     var fault: SessionError?
+    /// Whether the deadline may be moved: that of a signed-in session stays until the session was checked against its
+    /// user's epoch, so that a revoked one can't live on by use.
+    var mayRenew = true
     /// Limits that the app has set for this session, to be stored with the next write.
     var newLimits: Expiry?
+    /// Whether a write of this request has moved the deadline.
+    var hasNewDeadline = false
     /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
     var isFinished = false
     /// Whether the app has read or written a field: the response then varies by cookie.
@@ -86,6 +91,7 @@ struct SessionState: Sendable {
             model: model,
             tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
         )
+        state.mayRenew = model.fields[OwnerRecord.fieldName] == nil
         state.noteRecord()
         return state
     }
@@ -95,13 +101,15 @@ struct SessionState: Sendable {
         token: SessionToken?,
         wasPresented: Bool = false,
         model: Model,
-        tokenRevision: Revision = 0
+        tokenRevision: Revision = 0,
+        mayRenew: Bool = true
     ) {
         self.standing = standing
         self.token = token
         self.wasPresented = wasPresented
         self.model = model
         self.tokenRevision = tokenRevision
+        self.mayRenew = mayRenew
     }
 
     /// The record has just been read or written.

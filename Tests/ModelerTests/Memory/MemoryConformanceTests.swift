@@ -5,9 +5,34 @@ import Testing
 
 @Suite("The collection in memory conforms")
 struct MemoryConformanceTests {
-    @Test("Contract", arguments: CollectionConformance.checks + CollectionConformance.listingChecks)
+    @Test(
+        "Contract",
+        arguments: CollectionConformance.checks + CollectionConformance.listingChecks
+            + CollectionConformance.ownershipChecks
+    )
     func conforms(check: ConformanceCheck) async throws {
         try await check.run(on: .memory())
+    }
+
+    @Test("Owners of whom nothing is kept take no memory")
+    func owners() async throws {
+        let clock = ManualClock()
+        let models = MemoryCollection(now: { clock.now })
+        for index in 0..<1000 {
+            let owner = try OwnerID("owner \(index)")
+            let id = ModelID(index)
+            _ = try await models.reserve(id, for: owner, limit: nil, condemning: [], hold: .seconds(60))
+            _ = try await models.confirm(id, of: owner, epoch: 0, expires: clock.now + .seconds(60))
+            if index % 2 == 0 { try await models.withdraw([id], from: owner) }
+        }
+        #expect(models.ownerCount <= 500)
+        clock.advance(by: .seconds(61))
+        for index in 1000..<2000 {
+            let owner = try OwnerID("owner \(index)")
+            _ = try await models.renew(ModelID(index), of: owner, epoch: 0, expires: clock.now + .seconds(1))
+            clock.advance(by: .seconds(1))
+        }
+        #expect(models.ownerCount <= 700)
     }
 
     @Test("Models expire by the default clock too")

@@ -79,7 +79,9 @@ struct SealedCollectionTests {
         _ = try await both.commit(Change([("a", .set(value))]), to: ModelID(1))
         let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
         #expect(error?.code == .unreadable)
-        for keys in [[], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))]]
+        for keys in [
+            [], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))],
+        ]
             as [[(name: String, bytes: [UInt8])]]
         {
             #expect(throws: SessionError.self) { try KeyRing(keys) }

@@ -76,7 +76,8 @@ struct ConvenienceTests {
         try await app.visit(client) { $0["text"] = "x" }
         let attempts: [@Sendable (Session) async throws -> Void] = [
             { try await $0.increment("text") }, { try await $0.append(1, to: "text", maximum: 5) },
-            { try await $0.append(1, to: "list", maximum: 0) }, { try await $0.append(Double.nan, to: "list", maximum: 5) },
+            { try await $0.append(1, to: "list", maximum: 0) },
+            { try await $0.append(Double.nan, to: "list", maximum: 5) },
             { try await $0.increment("__token") }, { try await $0.setIfAbsent("__token", to: "mine") },
             { try await $0.increment("n", by: .max) },
         ]

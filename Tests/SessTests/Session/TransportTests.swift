@@ -99,6 +99,11 @@ struct TransportTests {
         #expect(client.last[.setCookie]?.contains("; Max-Age=864000;") == true)
         try await app.visit(client) { $0["a"] = 1 }
         #expect(client.last[.setCookie]?.contains("; Max-Age=864000;") == true)
+        try await app.visit(client) { session in
+            session["a"] = 2
+            try await session.save()
+        }
+        #expect(client.last[.setCookie]?.contains("; Max-Age=864000;") == true, "saved in the middle of the request")
         try await app.visit(client) { $0.forget() }
         let cookie = try #require(client.last[.setCookie])
         #expect(!cookie.contains("Max-Age"))

@@ -1,0 +1,89 @@
+import GRDB
+import Modeler
+
+/// Serves writes. Those that wait at the same moment share one transaction, and so one confirmation by the disk; each
+/// is applied whole or not at all, in the order in which they came, and answered only after the transaction is
+/// committed.
+struct WriteService: Sendable {
+    /// The most writes of one transaction.
+    static let batch = 64
+
+    /// What every transaction does beside its writes, given their number.
+    let upkeep: @Sendable (Database, Int) throws -> Void
+
+    func serve(_ lane: Lane, _ db: Database) {
+        while lane.hasWork() {
+            do {
+                try db.beginTransaction(.immediate)
+            } catch  where error.isBusy {
+                continue  // Another process writes. The lane's timer ends the wait of whoever waits too long.
+            } catch {
+                lane.failWaiting(ModelError(sqlite: error))
+                continue
+            }
+            // Taken only now, so that whatever came while the lock was awaited is in the transaction too, and whoever
+            // gave up until now is known to have written nothing.
+            let works = lane.take(Self.batch)
+            do {
+                try commit(works, db)
+            } catch let failure {
+                if works.count == 1 || failure.isCommitFailure {
+                    for work in works { work.fail(failure.error) }
+                } else {
+                    for work in works { commitAlone(work, db) }
+                }
+            }
+        }
+    }
+
+    /// Why a transaction was not committed.
+    private struct Failure: Error {
+        var error: ModelError
+        /// Whether it failed as it was being committed, and not at one of its writes.
+        var isCommitFailure: Bool
+    }
+
+    /// Does the works in the transaction that has begun, commits it, and answers.
+    private func commit(_ works: [any LaneWork], _ db: Database) throws(Failure) {
+        do {
+            for work in works { try work.run(db) }
+            try upkeep(db, works.count)
+        } catch {
+            rollBack(db)
+            throw Failure(error: ModelError(sqlite: error), isCommitFailure: false)
+        }
+        do {
+            try db.commit()
+        } catch {
+            rollBack(db)
+            throw Failure(error: Self.commitError(error), isCommitFailure: true)
+        }
+        for work in works { work.deliver() }
+    }
+
+    /// Does a write of a transaction that failed once more, in one of its own, so that only the culprit fails.
+    private func commitAlone(_ work: any LaneWork, _ db: Database) {
+        do {
+            try db.beginTransaction(.immediate)
+        } catch {
+            return work.fail(ModelError(sqlite: error))
+        }
+        do {
+            try commit([work], db)
+        } catch {
+            work.fail(error.error)
+        }
+    }
+
+    private func rollBack(_ db: Database) {
+        guard db.isInsideTransaction else { return }
+        try? db.rollback()
+    }
+
+    /// A disk that failed to confirm may have kept the write all the same.
+    private static func commitError(_ error: any Error) -> ModelError {
+        let known = ModelError(sqlite: error)
+        guard known.code == .unavailable, !error.isBusy else { return known }
+        return ModelError(.outcomeUnknown, known.message, underlying: error)
+    }
+}

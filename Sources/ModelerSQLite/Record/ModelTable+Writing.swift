@@ -1,0 +1,93 @@
+import GRDB
+import Modeler
+
+/// The operations that write, each inside a transaction. They throw a `ModelError` only before they change anything.
+extension ModelTable {
+    func insert(
+        _ model: NewModel,
+        expiry: Expiry,
+        size: Int,
+        _ db: Database,
+        now: Timestamp
+    ) throws -> InsertOutcome {
+        let existing = try entry(model.id, db)
+        if let existing, !existing.head.isExpired(at: now) {
+            if let revision = existing.revision(writtenBy: model.operation) {
+                return .inserted(existing.head.commit(revision: revision, now: now))
+            }
+            return .exists(try liveModel(model.id, db, now: now))
+        }
+        if let existing { try remove(existing.head.seq, db) }
+        var entry = ModelEntry(model, expiry: expiry, size: size, now: now)
+        try insert(model.id, &entry, db)
+        for (name, value) in model.fields {
+            try write(Field(name: name, value: value, revision: 1), of: entry.head.seq, db)
+        }
+        return .inserted(entry.head.commit(now: now))
+    }
+
+    func commit(
+        _ change: Change,
+        to id: ModelID,
+        _ db: Database,
+        now: Timestamp,
+        checkSize: (Int) throws(ModelError) -> Void
+    ) throws -> CommitOutcome {
+        guard var entry = try entry(id, db), !entry.head.isExpired(at: now) else { return .gone }
+        let seq = entry.head.seq
+        if let revision = entry.revision(writtenBy: change.operation) {
+            let values = try change.operations.compactMap { name, operation in
+                operation.makesValue ? try field(name, of: seq, db) : nil
+            }
+            return .committed(entry.head.commit(revision: revision, values: values, now: now))
+        }
+        guard try satisfies(change.expecting, entry, db) else {
+            return .conflict(try liveModel(id, db, now: now))
+        }
+        let before = entry.head
+        var values: [Field] = []
+        if !change.operations.isEmpty {
+            let old = Fields(try change.operations.compactMap { try field($0.name, of: seq, db) })
+            let applied = try old.applying(change.operations, revision: entry.head.revision + 1)
+            let size = entry.size - old.byteCount + applied.fields.byteCount
+            try checkSize(size)
+            entry.write(size, by: change.operation, now: now)
+            try write(change, applied.fields, of: entry.head, db)
+            values = applied.values
+        }
+        entry.head.renew(change.renewal, now: now)
+        if entry.head != before { try update(entry, db) }
+        return .committed(entry.head.commit(values: values, now: now))
+    }
+
+    func touch(_ id: ModelID, expiry: Expiry?, _ db: Database, now: Timestamp) throws -> Lifetime? {
+        guard var entry = try entry(id, db), !entry.head.isExpired(at: now) else { return nil }
+        let before = entry.head
+        entry.head.renew(expiry.map(Change.Renewal.replace) ?? .touch, now: now)
+        if entry.head != before { try update(entry, db) }
+        return entry.head.lifetime(now: now)
+    }
+
+    /// Brings the rows of a change's fields to what the change has made of them.
+    private func write(_ change: Change, _ fields: Fields, of head: ModelRow, _ db: Database) throws {
+        for case (let name, .remove) in change.operations { try removeField(name, of: head.seq, db) }
+        for field in fields where field.revision == head.revision { try write(field, of: head.seq, db) }
+    }
+
+    private func satisfies(_ expectation: Change.Expectation, _ entry: ModelEntry, _ db: Database) throws -> Bool {
+        switch expectation {
+        case .nothing: true
+        case .revision(let revision): entry.head.revision == revision
+        case .fields(let expected):
+            try expected.allSatisfy { expected in
+                try (field(expected.name, of: entry.head.seq, db)?.revision ?? 0) == expected.revision
+            }
+        }
+    }
+
+    /// The model of an id whose row has just been read.
+    private func liveModel(_ id: ModelID, _ db: Database, now: Timestamp) throws -> Model {
+        guard let model = try model(id, db, now: now) else { throw ModelError.damagedRow }
+        return model
+    }
+}

@@ -1,0 +1,62 @@
+import Modeler
+
+/// What the manager asks its store, with the store's errors as a session's. One function for each operation: a function
+/// that takes the operation as a closure costs an asynchronous frame more.
+extension SessionManager {
+    func fetch(_ id: ModelID) async throws(SessionError) -> Model? {
+        do {
+            return try await sessions.fetch(id)
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    func insert(_ model: NewModel, expiry: Expiry) async throws(SessionError) -> InsertOutcome {
+        do {
+            return try await sessions.insert(model, expiry: expiry)
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    func commit(_ change: Change, to id: ModelID) async throws(SessionError) -> CommitOutcome {
+        do {
+            return try await sessions.commit(change, to: id)
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    func touch(_ id: ModelID, expiry: Expiry?) async throws(SessionError) -> Lifetime? {
+        do {
+            return try await sessions.touch(id, expiry: expiry)
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    func remove(_ id: ModelID) async throws(SessionError) -> Bool {
+        do {
+            return try await sessions.remove(id)
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    /// Asks the store for something that only some stores do.
+    func askStore<Answer>(_ question: () async throws(ModelError) -> Answer) async throws(SessionError) -> Answer {
+        do {
+            return try await question()
+        } catch {
+            throw sessionError(error)
+        }
+    }
+
+    private func sessionError(_ error: ModelError) -> SessionError {
+        let sessionError = SessionError(store: error)
+        if sessionError.code == .storeUnavailable {
+            report(.storeUnavailable(reason: error.description))
+        }
+        return sessionError
+    }
+}

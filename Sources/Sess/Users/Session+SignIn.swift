@@ -1,0 +1,147 @@
+public import Modeler
+
+extension Session {
+    /// Who is signed in; `nil` for nobody.
+    public var userID: String? {
+        owner?.user
+    }
+
+    /// Signs a user in: one write names the user, stores what was changed before, and replaces the client's token, so
+    /// that a token which somebody planted earlier is dead at once, on every server. The data stays.
+    ///
+    /// A revocation of all the user's sessions ends a sign-in that asked the store before it, at any step. With
+    /// `epoch` that holds from the moment on at which the epoch was read.
+    ///
+    /// - Parameters:
+    ///   - userID: What names the user: any text of 1 to 256 bytes.
+    ///   - device: What a page that lists the user's sessions is to show.
+    ///   - epoch: ``SessionManager/epoch(of:)`` from before the password was checked, so that a sign-in with a
+    ///     password that was changed meanwhile doesn't hold.
+    /// - Throws: ``SessionError``: as ``save()``; `gone` where the sign-in lost against a revocation or the session
+    ///   ended meanwhile; `tooManySessions` where the user has as many as are allowed and the policy is to refuse;
+    ///   `invalidUser`; `invalidConfiguration` where the store keeps no owners.
+    public func signIn(
+        userID: String,
+        device: SessionDevice? = nil,
+        since epoch: OwnerEpoch? = nil
+    ) async throws(SessionError) {
+        try requireAttached()
+        let (store, owner) = try manager.ownership(of: userID)
+        await gate.enter()
+        defer { gate.leave() }
+        let (id, former, now) = withState { state in
+            (state.model.id, state.owner?.user, state.model.revision > 0 ? state.storeTime : nil)
+        }
+        guard let current = try await manager.reserve(id, for: owner, in: store), current <= epoch ?? current else {
+            try await abandon(id, owner, store)
+            throw SessionError(.gone, "a revocation overtook the sign-in to \(id)")
+        }
+        let record = OwnerRecord(user: userID, epoch: current, at: now?.milliseconds, device: device)
+        try await commit(rotation: withState { $0.plainRotation }, operations: [record.operation()])
+        // An insertion finds its id taken once in 2¹²⁸ times; its new id has no place then, and the sign-in fails.
+        try await confirm(owner, current, store)
+        if let former, former != userID, let formerOwner = try? OwnerID(former) {
+            try? await store.withdraw([self.id], from: formerOwner)
+        }
+    }
+
+    /// Signs the user out: as ``destroy()``.
+    ///
+    /// - Throws: As ``destroy()``.
+    public func signOut() async throws(SessionError) {
+        try await destroy()
+    }
+
+    // MARK: Steps
+
+    var owner: OwnerRecord? {
+        withState { $0.owner }
+    }
+
+    /// Tells the index the session's new deadline. It only helps: the record is the truth.
+    func refreshOwnership() async {
+        let (model, record) = withState { ($0.model, $0.owner) }
+        guard let record, let owner = try? record.owner, let store = manager.owners else {
+            return
+        }
+        _ = try? await store.renew(
+            model.id, of: owner, epoch: record.epoch,
+            expires: SessionManager.indexDeadline(model.lifetime, model.created)
+        )
+    }
+
+    /// Takes a session whose record was removed out of its user's index. Where that fails, the entry goes later.
+    func withdrawOwnership(of id: ModelID) async {
+        guard let record = owner, let owner = try? record.owner,
+            let store = manager.owners
+        else { return }
+        try? await store.withdraw([id], from: owner)
+    }
+
+    /// Checks a signed-in session against its user's epoch, unless this request did already.
+    func requireOwner() async throws(SessionError) {
+        let (mayRenew, model) = withState { ($0.mayRenew, $0.model) }
+        if mayRenew { return }
+        guard try await manager.confirmOwner(model) else {
+            end(expiresCookie: true)
+            throw SessionError(.gone, "\(model.id) was revoked")
+        }
+        withState { $0.mayRenew = true }
+    }
+
+    private func confirm(
+        _ owner: OwnerID, _ epoch: OwnerEpoch, _ store: any OwnershipCollection
+    ) async throws(SessionError) {
+        let model = withState { $0.model }
+        let isConfirmed: Bool
+        do {
+            isConfirmed = try await manager.askStore { () throws(ModelError) in
+                try await store.confirm(
+                    model.id, of: owner, epoch: epoch,
+                    expires: SessionManager.indexDeadline(model.lifetime, model.created)
+                )
+            }
+        } catch {
+            // Nobody has the new token yet, and nobody will get it.
+            try? await abandon(model.id, owner, store)
+            throw error
+        }
+        guard isConfirmed else {
+            try await abandon(model.id, owner, store)
+            throw SessionError(.gone, "a revocation overtook the sign-in to \(model.id)")
+        }
+        withState { $0.mayRenew = true }
+    }
+
+    /// Ends the session of a sign-in that didn't hold.
+    private func abandon(
+        _ id: ModelID, _ owner: OwnerID, _ store: any OwnershipCollection
+    ) async throws(SessionError) {
+        end(expiresCookie: true)
+        try await manager.remove([id], of: owner, in: store)
+    }
+}
+
+extension OwnerRecord {
+    fileprivate func operation() throws(SessionError) -> (name: String, operation: FieldOperation) {
+        do {
+            return (Self.fieldName, .set(try EncodedJSON(encoding: self)))
+        } catch {
+            throw SessionError(.invalidField, error.message, underlying: error)
+        }
+    }
+}
+
+extension SessionState {
+    /// Whose the session is; `nil` where nobody is signed in.
+    var owner: OwnerRecord? {
+        (try? OwnerRecord.read(model)) ?? nil
+    }
+
+    /// A new token without a grace for the old one; `nil` while there is no record.
+    fileprivate var plainRotation: TokenRotation? {
+        guard case .stored = standing else { return nil }
+        let token = SessionToken(id: model.id)
+        return TokenRotation(token: token, record: TokenRecord(digest: token.digest))
+    }
+}

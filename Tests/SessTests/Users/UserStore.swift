@@ -1,0 +1,62 @@
+import HiredisClient
+import Logging
+import Modeler
+import ModelerRedis
+import RedisTestServer
+
+/// The stores that the tests of users run over.
+enum UserStoreKind: String, Sendable, CaseIterable {
+    case memory
+    case redis
+}
+
+/// A store of a test, and the server beneath it if there is one.
+struct UserStore: Sendable {
+    let sessions: any OwnershipCollection
+    let server: RedisTestServer?
+
+    /// Runs `body` with an empty store.
+    static func with(
+        _ kind: UserStoreKind,
+        arguments: [String] = [],
+        prepare: (RedisTestServer) async throws -> Void = { _ in },
+        _ body: (UserStore) async throws -> Void
+    ) async throws {
+        switch kind {
+        case .memory:
+            try await body(UserStore(sessions: MemoryCollection(name: "sessions"), server: nil))
+        case .redis:
+            try await withRedisServer(arguments: arguments) { server in
+                try await prepare(server)
+                var configuration = try RedisConfiguration(url: server.url)
+                configuration.logger.logLevel = .critical
+                configuration.disconnectedWait = .seconds(5)
+                configuration.connectTimeout = .seconds(5)
+                configuration.commandTimeout = .seconds(20)
+                let client = try RedisClient(configuration: configuration)
+                let sessions = try RedisCollection(client: client, prefix: "users:", name: "sessions")
+                do {
+                    try await body(UserStore(sessions: sessions, server: server))
+                } catch {
+                    await client.shutdown()
+                    throw error
+                }
+                await client.shutdown()
+            }
+        }
+    }
+}
+
+extension RedisTestServer {
+    /// Every key with the milliseconds it has left, -1 for no end.
+    func keys() async throws -> [(key: String, remaining: Int)] {
+        guard case .array(let found) = try await command("KEYS", "*") else { return [] }
+        var keys: [(key: String, remaining: Int)] = []
+        for key in found.compactMap(\.text) {
+            let remaining = try await command("PTTL", key).integer ?? -2
+            // -2: it has expired or was removed since.
+            if remaining != -2 { keys.append((key, remaining)) }
+        }
+        return keys
+    }
+}

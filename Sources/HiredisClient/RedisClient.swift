@@ -70,10 +70,16 @@ public final class RedisClient: Sendable {
 
     private static let pingRequest = RESPRequest.command("PING")
 
-    /// The connection for a caller: that of its own event loop, else each in turn.
+    /// The connection for a caller: that of its own event loop, else each in turn; another one while that is down.
     func link() -> RedisLink {
         guard links.count > 1 else { return links[0] }
-        if let own = links.first(where: { $0.eventLoop.inEventLoop }) { return own }
+        let preferred = links.first { $0.eventLoop.inEventLoop } ?? nextLink()
+        if preferred.observer.isConnected { return preferred }
+        preferred.connect()
+        return links.first { $0.observer.isConnected } ?? preferred
+    }
+
+    private func nextLink() -> RedisLink {
         let index = turn.wrappingAdd(1, ordering: .relaxed).newValue
         return links[Int(UInt(bitPattern: index) % UInt(links.count))]
     }

@@ -45,6 +45,9 @@ struct DemoStore: Sendable {
         }
     }
 
+    /// Whether the store's connections live on the server's event loops.
+    var livesOnEventLoops: Bool { kind == "redis" }
+
     private static let sqlitePrefix = "sqlite:"
 
     /// Whether the store answers now; otherwise why not.

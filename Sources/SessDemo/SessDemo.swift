@@ -96,7 +96,8 @@ struct SessDemo: AsyncParsableCommand {
         let (host, node, storeName) = (host, node, demoStore.kind)
         var application = Application(
             router: demo.router(),
-            server: .http1OnEventLoop(),
+            // With Redis a request then changes threads neither for its socket nor for its session.
+            server: demoStore.livesOnEventLoops ? .http1OnEventLoop() : .http1(),
             configuration: .init(address: .hostname(host, port: port)),
             services: demoStore.services,
             onServerRunning: { channel in

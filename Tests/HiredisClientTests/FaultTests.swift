@@ -272,4 +272,24 @@ import Testing
             #expect(error?.code == .shutDown)
         }
     }
+
+    @Test("One of two connections can't be made: the other serves every caller")
+    func oneOfTwo() async throws {
+        try await withRedisServer { server in
+            try await withByteProxy(to: server.port) { index in
+                var rules = ProxyRules()
+                if index > 0 { rules.toServer = { _ in [.cut] } }
+                return rules
+            } _: { port in
+                try await withClient(url: "redis://127.0.0.1:\(port)") {
+                    $0.connections = 2
+                    $0.disconnectedWait = .milliseconds(1)
+                } _: { client in
+                    let deadline = ContinuousClock.now + .seconds(10)
+                    while !client.health.isConnected, ContinuousClock.now < deadline { try? await client.ping() }
+                    for _ in 0..<100 { try await client.ping() }
+                }
+            }
+        }
+    }
 }

@@ -5,12 +5,12 @@ import Synchronization
 /// What the outside learns of a connection: its health, its log lines at transitions, its metrics. Thread-safe.
 final class ConnectionObserver: Sendable {
     private struct State {
-        var isConnected = false
         var lastError: RedisError?
         var failuresInRow = 0
     }
 
     private let state = Mutex(State())
+    private let connection = Atomic(false)
     private let logger: Logger
     private let connects = Counter(label: "redis_client_connects")
     private let losses = Counter(label: "redis_client_connections_lost")
@@ -25,22 +25,20 @@ final class ConnectionObserver: Sendable {
         self.logger = logger
     }
 
-    var isConnected: Bool { state.withLock { $0.isConnected } }
+    var isConnected: Bool { connection.load(ordering: .relaxed) }
 
     var lastError: RedisError? { state.withLock { $0.lastError } }
 
     func connected() {
-        state.withLock { state in
-            state.isConnected = true
-            state.failuresInRow = 0
-        }
+        connection.store(true, ordering: .relaxed)
+        state.withLock { $0.failuresInRow = 0 }
         connects.increment()
         logger.info("connected to Redis")
     }
 
     func lost(_ reason: RedisError, wasConnected: Bool) {
+        connection.store(false, ordering: .relaxed)
         let row = state.withLock { state in
-            state.isConnected = false
             state.lastError = reason
             if !wasConnected { state.failuresInRow += 1 }
             return state.failuresInRow

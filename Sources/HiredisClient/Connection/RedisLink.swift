@@ -9,6 +9,7 @@ final class RedisLink: Sendable {
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let queue: SubmissionQueue<CommandWaiter>
     private let lastID = Atomic<UInt64>(0)
+    private let isWanted = Atomic(false)
     private let closed = Atomic(false)
 
     init(configuration: RedisConfiguration, eventLoop: any EventLoop, index: Int) {
@@ -66,7 +67,9 @@ final class RedisLink: Sendable {
         eventLoop.execute { self.driver.value.poison(origin: origin, reason) }
     }
 
+    /// Connects, and reconnects from then on. Only the first call does anything.
     func connect() {
+        guard !isWanted.exchange(true, ordering: .relaxed) else { return }
         eventLoop.execute { self.driver.value.demand() }
     }
 

@@ -70,6 +70,16 @@ struct FieldDeadlineTests {
         #expect(try await app.visit(client) { $0["a"] } == 2)
     }
 
+    @Test("An operation that the store applies to the field ends its deadline too")
+    func endedByOperation() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        try await app.visit(client) { try $0.set("n", to: 1, for: .seconds(60)) }
+        #expect(try await app.visit(client) { try await $0.increment("n") } == 2)
+        app.clock.advance(by: .seconds(61))
+        #expect(try await app.visit(client) { $0["n"] } == 2)
+    }
+
     @Test("What another request has set anew meanwhile is not swept away")
     func sweptWithCare() async throws {
         let app = try TestApp()

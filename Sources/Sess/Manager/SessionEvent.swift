@@ -6,6 +6,9 @@ public enum SessionEvent: Sendable, Hashable {
     case conflict(session: ModelID, field: String, policy: String)
     /// A session ended while a request was using it: nothing of that request was saved.
     case goneWhileInUse(session: ModelID)
+    /// Somebody sent a token that another one had replaced, after its grace: the client that has the newer one, by a
+    /// mistake of its own, or somebody who has stolen one of the two. The request got an empty session.
+    case tokenReused(session: ModelID)
     /// A stored session could not be read; the request got an empty one.
     case unreadableSession(session: ModelID)
     /// A field's value was not of the type asked for; the request got the default.

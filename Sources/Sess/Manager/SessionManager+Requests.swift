@@ -25,11 +25,11 @@ extension SessionManager {
             guard tried.count < CookieParser.maximumCandidates, !tried.contains(digest) else { continue }
             tried.append(digest)
             do {
-                if let model = try await find(token, digest: digest) {
+                if let (model, isSuperseded) = try await find(token, digest: digest) {
                     let check = try await checkOwner(model)
                     if check != .revoked {
                         metrics.loaded.increment()
-                        var state = SessionState.stored(model, token: token)
+                        var state = SessionState.stored(model, token: token, isTokenSuperseded: isSuperseded)
                         state.transport = transport
                         state.mayRenew = check == .passed
                         return Session(state, manager: self, isSecure: isSecure)
@@ -102,7 +102,7 @@ extension SessionManager {
         let cookie = options.cookie
         switch (state.standing, state.cookie) {
         case (.stored, let action) where action == .issue || cookie.alwaysSet:
-            guard let token = state.token else { return nil }
+            guard let token = state.token, !state.isTokenSuperseded else { return nil }
             switch state.transport {
             case .bearer: return nil
             case .header(let name): return HTTPField(name: name, value: token.text)
@@ -128,10 +128,11 @@ extension SessionManager {
     }
 
     private func store(_ session: Session) async throws(SessionError) {
-        let (needsCommit, renewed) = session.withState { state in
+        let (needsCommit, renewed, rotation) = session.withState { state in
             (
                 !state.pending.isEmpty || state.newLimits != nil || state.isPersistent != nil || state.fault != nil,
-                isRenewalDue(state) ? state.model.id : nil
+                isRenewalDue(state) ? state.model.id : nil,
+                dueRotation(of: state)
             )
         }
         if session.isDetached {
@@ -140,11 +141,13 @@ extension SessionManager {
             }
             return
         }
-        guard needsCommit || renewed != nil else { return }
+        guard needsCommit || renewed != nil || rotation != nil else { return }
         await session.gate.enter()
         defer { session.gate.leave() }
         if needsCommit {
-            try await session.commit()
+            try await session.commit(rotation: rotation)
+        } else if let rotation {
+            try await rotateIfPossible(session, rotation)
         } else if let renewed {
             try await renewIfPossible(session, renewed)
         }
@@ -175,7 +178,10 @@ extension SessionManager {
         return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
     }
 
-    private func find(_ token: SessionToken, digest: [UInt8]) async throws(SessionError) -> Model? {
+    /// The session of a token, and whether another token has taken this one's place and it is within its grace.
+    private func find(
+        _ token: SessionToken, digest: [UInt8]
+    ) async throws(SessionError) -> (model: Model, isSuperseded: Bool)? {
         let id = token.id
         let model: Model?
         do {
@@ -189,7 +195,14 @@ extension SessionManager {
             report(.unreadableSession(session: id))
             return nil
         }
-        return record.accepts(digest, now: model.lifetime?.now ?? model.updated) ? model : nil
+        switch record.standing(of: digest, now: model.lifetime?.now ?? model.updated) {
+        case .current: return (model, false)
+        case .graced: return (model, true)
+        case .replaced(let previous):
+            try await noteReuse(of: previous, in: model)
+            return nil
+        case .unknown: return nil
+        }
     }
 
     private static func addVary(_ transports: [SessionTransport], to headerFields: inout HTTPFields) {

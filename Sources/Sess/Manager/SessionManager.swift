@@ -21,6 +21,7 @@ public final class SessionManager: Sendable {
 
     let options: SessionOptions
     let policies: SessionPolicies
+    let limits: SessionLimits
     let parser: CookieParser
     let metrics = SessionMetrics()
     let watchers = SessionWatchers()
@@ -35,14 +36,14 @@ public final class SessionManager: Sendable {
         self.owners = sessions as? any OwnershipCollection
         self.options = SessionOptions()
         self.policies = SessionPolicies(byName: [:])
+        self.limits = SessionLimits(options)
         self.parser = CookieParser(name: options.cookie.name)
         self.clock = Self.wallClock
     }
 
     /// A manager with options of its own.
     ///
-    /// - Throws: ``SessionError/Code/invalidConfiguration`` for a limit that isn't positive, a touch window that is
-    ///   negative or a maximum of bytes or fields below 1.
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` naming the option that is wrong.
     public convenience init(
         sessions: any ModelCollection = MemoryCollection(name: "sessions"),
         options: SessionOptions
@@ -68,33 +69,14 @@ public final class SessionManager: Sendable {
         options: SessionOptions,
         clock: @escaping @Sendable () -> Timestamp
     ) throws(SessionError) {
-        try Self.check(options.limits)
-        if let window = options.touchWindow, window < .zero {
-            throw SessionError(.invalidConfiguration, "the touch window is zero or more")
-        }
-        guard options.maximumBytes > 0, options.maximumFields > 0 else {
-            throw SessionError(.invalidConfiguration, "the maxima are at least 1 byte and 1 field")
-        }
-        guard !options.transports.isEmpty, Set(options.transports).count == options.transports.count else {
-            throw SessionError(.invalidConfiguration, "there is at least one transport, and none occurs twice")
-        }
-        if let most = options.maximumSessionsPerUser, most < 1 {
-            throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
-        }
+        try Self.check(options)
         self.owners = sessions as? any OwnershipCollection
         self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
         self.options = options
         self.policies = SessionPolicies(byName: options.conflictPolicies)
+        self.limits = SessionLimits(options)
         self.parser = CookieParser(name: options.cookie.name)
         self.clock = clock
-    }
-
-    static func check(_ limits: Expiry) throws(SessionError) {
-        for limit in [limits.idle, limits.absolute] {
-            if let limit, limit < .milliseconds(1) {
-                throw SessionError(.invalidConfiguration, "a session's limit is at least a millisecond")
-            }
-        }
     }
 
     private static let wallClock: @Sendable () -> Timestamp = { WallClock.now }
@@ -116,6 +98,9 @@ public final class SessionManager: Sendable {
         case .goneWhileInUse(let session):
             metrics.goneWhileInUse.increment()
             options.logger.debug("a session ended while in use", metadata: ["session": "\(session)"])
+        case .tokenReused(let session):
+            metrics.reused.increment()
+            options.logger.warning("a token that had been replaced was used again", metadata: ["session": "\(session)"])
         case .unreadableSession(let session):
             metrics.unreadable.increment()
             options.logger.warning("a stored session can't be read", metadata: ["session": "\(session)"])

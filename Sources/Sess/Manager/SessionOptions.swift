@@ -11,6 +11,15 @@ public struct SessionOptions: Sendable {
         case anonymous
     }
 
+    /// What happens when a token that was replaced turns up again.
+    public enum ReusedTokenPolicy: Sendable, Hashable {
+        /// ``SessionEvent/tokenReused(session:)`` is reported. The default.
+        case report
+        /// It is reported, and the session ends: if the token was stolen, whoever has the newer one may be the thief.
+        /// A client that has missed the response with its new token ends its own session that way.
+        case endSession
+    }
+
     /// The cookie's name and attributes.
     public var cookie: SessionCookie = .standard
 
@@ -18,8 +27,28 @@ public struct SessionOptions: Sendable {
     /// that sends one otherwise gets its next one the same way.
     public var transports: [SessionTransport] = [.cookie]
 
-    /// How long sessions live: 30 minutes after their last use, 12 hours after they began.
+    /// How long sessions live: 30 minutes after their last use, 12 hours after they began. Until a user signs in,
+    /// ``anonymousLimits`` hold as well.
     public var limits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
+
+    /// How long sessions live at most while nobody has signed in with ``Session/signIn(userID:device:since:)``; of these
+    /// and ``limits`` the shorter ones count. The defaults are those of ``limits``, so that an app which lets its users
+    /// stay for longer does not keep for as long what robots leave behind. `nil`: as ``limits`` say, for an app that
+    /// has long sessions and no users.
+    public var anonymousLimits: Expiry? = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
+
+    /// After how long a token is replaced by itself, with the next response; `nil` for never. A write for each session
+    /// and interval. Tokens that came as ``SessionTransport/bearer`` stay, since no response can bring another one.
+    public var rotationInterval: Duration?
+
+    /// How long a token that was replaced by ``rotationInterval`` is still accepted, for requests that carry it already:
+    /// they are part of the same session. A client that misses the one response with its new token for this long is
+    /// out. It also is how long a replaced token may turn up without being a case for ``whenTokenReused``.
+    public var rotationGrace: Duration = .seconds(30)
+
+    /// What happens when a token turns up again after it was replaced and its grace is over. The last one of each
+    /// session is recognized. The request gets an empty session in any case, and an event tells.
+    public var whenTokenReused: ReusedTokenPolicy = .report
 
     /// How far a session's deadline may lag behind before a request that only reads moves it: a write per window in
     /// place of one per request. `nil`: the larger of 60 seconds and a tenth of the idle limit, and never more than a

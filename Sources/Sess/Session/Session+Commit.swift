@@ -40,8 +40,7 @@ extension Session {
             let planned = state.plan(
                 rotation: rotation,
                 operations: operations,
-                limits: manager.options.limits,
-                policies: manager.policies
+                limits: manager.limits
             )
             let fault = state.fault
             state.fault = nil
@@ -99,7 +98,8 @@ extension Session {
         switch outcome {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }
-            if case .replace = change.renewal { await refreshOwnership() }
+            // A sign-in tells the index itself.
+            if case .replace = change.renewal, !SessionState.isSignIn(change.operations) { await refreshOwnership() }
             manager.metrics.saved.increment()
             return commit
         case .gone:

@@ -23,7 +23,8 @@ extension Session {
     /// Undoes ``remember(limits:)``: the cookie ends with the browser's session again, and the manager's limits hold.
     public func forget() {
         withState { state in
-            state.newLimits = manager.options.limits
+            let isSignedIn = state.model.fields[OwnerRecord.fieldName] != nil
+            state.newLimits = isSignedIn ? manager.limits.signedIn : manager.limits.anonymous
             state.isPersistent = false
         }
     }

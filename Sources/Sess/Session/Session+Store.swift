@@ -33,33 +33,6 @@ extension Session {
         try await destroy()
     }
 
-    /// Replaces the client's token and keeps the session and its data; pending changes are saved in the same write.
-    /// The old token is dead at once, on every server. Do this when somebody signs in or gains rights.
-    ///
-    /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated. With a
-    ///   grace, of several requests that do this with one token the first replaces it: the others' changes are saved
-    ///   and the client keeps the token that the first one got.
-    /// - Throws: As ``save()``.
-    public func rotate(grace: Duration = .zero) async throws(SessionError) {
-        try requireAttached()
-        await gate.enter()
-        defer { gate.leave() }
-        let rotation = withState { state -> TokenRotation? in
-            guard case .stored = state.standing else { return nil }
-            let token = SessionToken(id: state.model.id)
-            let now = state.model.lifetime?.now ?? state.model.updated
-            let previous =
-                grace > .zero
-                ? state.token.map { TokenRecord.Previous(digest: $0.digest, until: now + grace) } : nil
-            return TokenRotation(token: token, record: TokenRecord(digest: token.digest, previous: previous))
-        }
-        guard let rotation else {
-            try await commit()
-            return
-        }
-        try await commit(rotation: rotation)
-    }
-
     /// Starts the idle limit anew and sends the cookie again.
     ///
     /// - Throws: ``SessionError``: `gone` when the session ended meanwhile, `storeUnavailable`, `detached`.
@@ -86,12 +59,9 @@ extension Session {
         }
         let model = try await manager.fetch(id)
         withState { state in
-            let digest = state.token?.digest
-            if let model, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value),
-                digest.map({ record.accepts($0, now: model.lifetime?.now ?? model.updated) }) ?? true
-            {
+            if let model, let standing = state.standing(afterReading: model) {
                 let before = state
-                state = .stored(model, token: before.token)
+                state = .stored(model, token: before.token, isTokenSuperseded: standing == .graced)
                 state.wasPresented = before.wasPresented
                 state.cookie = before.cookie
                 state.transport = before.transport

@@ -18,14 +18,6 @@ struct PlannedCommit: Sendable {
     var rotation: TokenRotation?
 }
 
-/// A token that takes the place of another.
-struct TokenRotation: Sendable {
-    var token: SessionToken
-    var record: TokenRecord
-    /// Whether the token before it is accepted for a while.
-    var hasGrace: Bool { record.previous != nil }
-}
-
 /// What a conflict leads to.
 enum ConflictResolution: Sendable {
     /// Another try, on top of what is stored now. Names the fields that both requests had changed, with their policies.
@@ -41,14 +33,15 @@ extension SessionState {
     func plan(
         rotation: TokenRotation? = nil,
         operations: [(name: String, operation: FieldOperation)] = [],
-        limits: Expiry,
-        policies: SessionPolicies
+        limits: SessionLimits
     ) -> PlannedCommit {
         switch standing {
         case .fresh:
-            return planInsert(operations: operations, limits: newLimits ?? limits)
+            let isSignIn = Self.isSignIn(operations)
+            return planInsert(
+                operations: operations, limits: newLimits ?? (isSignIn ? limits.signedIn : limits.anonymous))
         case .stored:
-            return planChange(rotation: rotation, operations: operations, policies: policies)
+            return planChange(rotation: rotation, operations: operations, limits: limits)
         case .ended, .detached:
             return PlannedCommit(plan: .nothing, pending: pending)
         }
@@ -80,7 +73,7 @@ extension SessionState {
     private func planChange(
         rotation: TokenRotation?,
         operations: [(name: String, operation: FieldOperation)],
-        policies: SessionPolicies
+        limits: SessionLimits
     ) -> PlannedCommit {
         // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
         // one, which the client may hold in the end.
@@ -112,13 +105,13 @@ extension SessionState {
             writes.append((SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove))
         }
         if let rotation {
-            writes.append((TokenRecord.fieldName, .set(rotation.record.encoded)))
+            writes.append((TokenRecord.fieldName, .set(record(of: rotation).encoded)))
         }
         writes.append(contentsOf: operations)
         let change = Change(
             writes,
             expecting: .fields(expected),
-            renewal: renewal,
+            renewal: renewal(with: operations, limits: limits),
             base: model.revision
         )
         return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
@@ -126,17 +119,22 @@ extension SessionState {
 
     private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
 
-    /// Whether the request's token is one that was replaced and is still within its grace.
-    private var isTokenSuperseded: Bool {
-        guard let token, let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
-            return false
+    /// What a write does to the deadline. Whoever signs in leaves the limits of anonymous sessions behind.
+    private func renewal(
+        with operations: [(name: String, operation: FieldOperation)],
+        limits: SessionLimits
+    ) -> Change.Renewal {
+        if let newLimits { return .replace(newLimits) }
+        if Self.isSignIn(operations), limits.anonymous != limits.signedIn,
+            model.lifetime?.expiry == limits.anonymous
+        {
+            return .replace(limits.signedIn)
         }
-        return record.digest != token.digest
+        return mayRenew ? .touch : .keep
     }
 
-    /// What a write does to the deadline.
-    var renewal: Change.Renewal {
-        newLimits.map(Change.Renewal.replace) ?? (mayRenew ? .touch : .keep)
+    static func isSignIn(_ operations: [(name: String, operation: FieldOperation)]) -> Bool {
+        operations.contains { $0.name == OwnerRecord.fieldName }
     }
 
     /// Takes over an insertion that was applied.
@@ -178,6 +176,7 @@ extension SessionState {
         if let rotation = planned.rotation {
             token = rotation.token
             tokenRevision = commit.revision
+            isTokenSuperseded = false
             cookie = .issue
         }
         if case .replace = change.renewal {
@@ -201,9 +200,11 @@ extension SessionState {
     ) throws(SessionError) -> ConflictResolution {
         let currentTokenRevision = current.fields.revision(of: TokenRecord.fieldName)
         if currentTokenRevision != tokenRevision {
-            guard let field = current.fields[TokenRecord.fieldName], let record = TokenRecord(field.value), let token,
-                record.accepts(token.digest, now: current.lifetime?.now ?? current.updated)
-            else { return .tokenReplaced }
+            switch standing(ofTokenIn: current) {
+            case .current: isTokenSuperseded = false
+            case .graced: isTokenSuperseded = true
+            case .replaced, .unknown: return .tokenReplaced
+            }
         }
         var kept: [PendingChanges.Entry] = []
         var raced: [(field: String, policy: String)] = []

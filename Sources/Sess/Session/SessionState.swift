@@ -38,6 +38,9 @@ struct SessionState: Sendable {
     /// Whether the client sent a valid token with this request.
     var wasPresented = false
     var cookie: CookieAction = .leave
+    /// Whether the client's token was replaced and is within its grace: another response has brought a newer one, which
+    /// this request's must not take away again.
+    var isTokenSuperseded = false
 
     /// The record as it was last read or written.
     var model: Model
@@ -83,7 +86,7 @@ struct SessionState: Sendable {
     }
 
     /// A session that was read from the store.
-    static func stored(_ model: Model, token: SessionToken?) -> SessionState {
+    static func stored(_ model: Model, token: SessionToken?, isTokenSuperseded: Bool = false) -> SessionState {
         var state = SessionState(
             standing: .stored,
             token: token,
@@ -92,6 +95,7 @@ struct SessionState: Sendable {
             tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
         )
         state.mayRenew = model.fields[OwnerRecord.fieldName] == nil
+        state.isTokenSuperseded = isTokenSuperseded
         state.noteRecord()
         return state
     }

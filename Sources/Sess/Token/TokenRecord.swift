@@ -1,52 +1,83 @@
 import Modeler
 
-/// What a stored session knows of its tokens: the digest of the one that is valid, and for a short grace after a
-/// rotation that of the one before.
+/// What a stored session knows of its tokens: the digest of the one that is valid, and that of the one before, which is
+/// accepted for a grace after its replacement and recognized ever after.
 ///
-/// Stored as the save-only field ``fieldName``, a JSON text: `"<digest>"` or `"<digest> <previous> <until>"`, where
-/// `until` is in milliseconds since 1970 on the store's clock.
+/// Stored as the save-only field ``fieldName``, a JSON text: `"<digest>"` for a session whose token was never replaced,
+/// otherwise `"<digest> <previous> <until> <issued>"`, the times in milliseconds since 1970 on the store's clock.
+/// Records without `issued` are read too.
 struct TokenRecord: Sendable, Equatable {
     /// The field of a session's model that holds the record.
     static let fieldName = "__token"
 
-    /// The digest of the valid token's secret.
-    var digest: [UInt8]
+    /// The bytes of a digest: SHA-256 in base64url.
+    private static let digestLength = 43
 
-    /// The digest that is accepted beside it, and until when.
+    /// The digest of the valid token's secret.
+    var digest: ArraySlice<UInt8>
+
+    /// The token that the valid one took the place of; `nil` where it is the session's first.
     var previous: Previous?
 
     struct Previous: Sendable, Equatable {
-        var digest: [UInt8]
+        var digest: ArraySlice<UInt8>
+        /// Until when it is accepted.
         var until: Timestamp
+        /// When it was replaced.
+        var replaced: Timestamp
+
+        init(digest: ArraySlice<UInt8>, until: Timestamp, replaced: Timestamp) {
+            self.digest = digest
+            self.until = until
+            self.replaced = replaced
+        }
+    }
+
+    /// What a token is to a record.
+    enum Standing: Sendable, Equatable {
+        /// The valid one.
+        case current
+        /// The one before, within its grace.
+        case graced
+        /// The one before, after its grace.
+        case replaced(Previous)
+        /// None of the session's last two.
+        case unknown
     }
 
     init(digest: [UInt8], previous: Previous? = nil) {
-        self.digest = digest
+        self.digest = digest[...]
         self.previous = previous
     }
 
     /// Reads the stored field; `nil` where it is none.
     init?(_ field: EncodedJSON) {
         let bytes = field.bytes
-        guard bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") else { return nil }
-        if bytes.count == 45, !bytes.contains(UInt8(ascii: " ")) {
-            self.init(digest: Array(bytes[(bytes.startIndex + 1)..<(bytes.endIndex - 1)]))
-            return
-        }
-        let parts = bytes.dropFirst().dropLast().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        switch parts.count {
-        case 1:
-            self.init(digest: Array(parts[0]))
-        case 3:
-            guard let until = Int64(String(decoding: parts[2], as: UTF8.self)) else { return nil }
-            self.init(
-                digest: Array(parts[0]),
-                previous: Previous(digest: Array(parts[1]), until: Timestamp(milliseconds: until))
-            )
-        default:
-            return nil
-        }
-        guard digest.count == 43 else { return nil }
+        let (quote, space) = (UInt8(ascii: "\""), UInt8(ascii: " "))
+        guard bytes.count >= Self.digestLength + 2, bytes.first == quote, bytes.last == quote else { return nil }
+        let text = bytes.dropFirst().dropLast()
+        digest = text.prefix(Self.digestLength)
+        guard !digest.contains(space) else { return nil }
+        let rest = text.dropFirst(Self.digestLength)
+        guard !rest.isEmpty else { return }
+        // What follows is " <previous> <until>" and mostly " <issued>".
+        let former = rest.dropFirst().prefix(Self.digestLength)
+        var times = rest.dropFirst(Self.digestLength + 1)
+        guard rest.first == space, former.count == Self.digestLength, !former.contains(space),
+            let until = Self.takeTime(&times)
+        else { return nil }
+        let replaced = times.isEmpty ? until : Self.takeTime(&times)
+        guard let replaced, times.isEmpty else { return nil }
+        previous = Previous(digest: former, until: until, replaced: replaced)
+    }
+
+    /// Takes a space and the number behind it off the front.
+    private static func takeTime(_ text: inout ArraySlice<UInt8>) -> Timestamp? {
+        guard text.popFirst() == UInt8(ascii: " ") else { return nil }
+        let digits = text.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard (1...18).contains(digits.count) else { return nil }
+        text = text.dropFirst(digits.count)
+        return Timestamp(milliseconds: digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) })
     }
 
     /// The field's value. Digests are base64url, so nothing needs an escape.
@@ -56,26 +87,30 @@ struct TokenRecord: Sendable, Equatable {
         if let previous {
             bytes.append(UInt8(ascii: " "))
             bytes.append(contentsOf: previous.digest)
-            bytes.append(UInt8(ascii: " "))
-            bytes.append(contentsOf: String(previous.until.milliseconds).utf8)
+            for time in [previous.until, previous.replaced] {
+                bytes.append(UInt8(ascii: " "))
+                bytes.append(contentsOf: String(time.milliseconds).utf8)
+            }
         }
         bytes.append(UInt8(ascii: "\""))
         return EncodedJSON(unchecked: bytes[...])
     }
 
-    /// Whether a token's digest is the valid one, or the one before within its grace. Takes the same time wherever
-    /// two digests differ.
-    func accepts(_ presented: [UInt8], now: Timestamp) -> Bool {
-        let current = Self.isEqual(digest, presented)
-        guard let previous else { return current }
-        return current || (Self.isEqual(previous.digest, presented) && now < previous.until)
+    /// What a token is to the record, by its digest. Takes the same time wherever two digests differ.
+    func standing(of presented: [UInt8], now: Timestamp) -> Standing {
+        let isCurrent = Self.isEqual(digest, presented)
+        guard let previous else { return isCurrent ? .current : .unknown }
+        let isPrevious = Self.isEqual(previous.digest, presented)
+        if isCurrent { return .current }
+        guard isPrevious else { return .unknown }
+        return now < previous.until ? .graced : .replaced(previous)
     }
 
-    private static func isEqual(_ lhs: [UInt8], _ rhs: [UInt8]) -> Bool {
+    private static func isEqual(_ lhs: ArraySlice<UInt8>, _ rhs: [UInt8]) -> Bool {
         guard lhs.count == rhs.count else { return false }
         var difference: UInt8 = 0
-        for index in lhs.indices {
-            difference |= lhs[index] ^ rhs[index]
+        for (left, right) in zip(lhs, rhs) {
+            difference |= left ^ right
         }
         return difference == 0
     }

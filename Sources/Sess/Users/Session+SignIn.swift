@@ -37,7 +37,7 @@ extension Session {
             throw SessionError(.gone, "a revocation overtook the sign-in to \(id)")
         }
         let record = OwnerRecord(user: userID, epoch: current, at: now?.milliseconds, device: device)
-        try await commit(rotation: withState { $0.plainRotation }, operations: [record.operation()])
+        try await commit(rotation: withState { $0.rotation(grace: .zero) }, operations: [record.operation()])
         // An insertion finds its id taken once in 2¹²⁸ times; its new id has no place then, and the sign-in fails.
         try await confirm(owner, current, store)
         if let former, former != userID, let formerOwner = try? OwnerID(former) {
@@ -136,12 +136,5 @@ extension SessionState {
     /// Whose the session is; `nil` where nobody is signed in.
     var owner: OwnerRecord? {
         (try? OwnerRecord.read(model)) ?? nil
-    }
-
-    /// A new token without a grace for the old one; `nil` while there is no record.
-    fileprivate var plainRotation: TokenRotation? {
-        guard case .stored = standing else { return nil }
-        let token = SessionToken(id: model.id)
-        return TokenRotation(token: token, record: TokenRecord(digest: token.digest))
     }
 }

@@ -113,7 +113,7 @@ struct LifecycleTests {
         try await app.visit(old) { $0["b"] = 2 }
         #expect(old.last[values: .setCookie].isEmpty)
         #expect(try await app.visit(client) { $0.data } == ["a": 1, "b": 2, "c": 3])
-        app.clock.advance(by: .seconds(1))
+        app.clock.advance(by: .seconds(2))
         #expect(try await app.visit(old) { $0.isNew })
         #expect(try await app.visit(client) { !$0.isNew })
     }

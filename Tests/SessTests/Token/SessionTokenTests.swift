@@ -100,20 +100,34 @@ struct TokenRecordTests {
     func current() throws {
         let token = SessionToken()
         let record = try #require(TokenRecord(TokenRecord(digest: token.digest).encoded))
-        #expect(record.accepts(token.digest, now: now))
-        #expect(!record.accepts(SessionToken(id: token.id).digest, now: now))
-        #expect(!record.accepts([], now: now))
+        #expect(record.standing(of: token.digest, now: now) == .current)
+        #expect(record.standing(of: SessionToken(id: token.id).digest, now: now) == .unknown)
+        #expect(record.standing(of: [], now: now) == .unknown)
     }
 
-    @Test("C6 The token before is accepted until the grace is over, to the millisecond")
+    @Test("C6 The token before is accepted until the grace is over, to the millisecond, and recognized afterwards")
     func grace() throws {
         let old = SessionToken()
         let new = SessionToken(id: old.id)
-        let previous = TokenRecord.Previous(digest: old.digest, until: now + .seconds(5))
+        let previous = TokenRecord.Previous(digest: old.digest[...], until: now + .seconds(5), replaced: now)
         let record = try #require(TokenRecord(TokenRecord(digest: new.digest, previous: previous).encoded))
-        #expect(record.accepts(new.digest, now: now + .seconds(60)))
-        #expect(record.accepts(old.digest, now: now + .milliseconds(4999)))
-        #expect(!record.accepts(old.digest, now: now + .seconds(5)))
+        #expect(record.standing(of: new.digest, now: now + .seconds(60)) == .current)
+        #expect(record.standing(of: old.digest, now: now + .milliseconds(4999)) == .graced)
+        #expect(record.standing(of: old.digest, now: now + .seconds(5)) == .replaced(previous))
+        #expect(record.standing(of: SessionToken(id: old.id).digest, now: now) == .unknown)
+    }
+
+    @Test("A record that doesn't say when the token was replaced is read; one that says it wrongly is none")
+    func times() {
+        let (digest, former) = (String(repeating: "a", count: 43), String(repeating: "b", count: 43))
+        func record(_ times: String) -> TokenRecord? {
+            TokenRecord(EncodedJSON(unchecked: Array("\"\(digest) \(former)\(times)\"".utf8)[...]))
+        }
+        #expect(record(" 17")?.previous?.replaced == Timestamp(milliseconds: 17))
+        #expect(record(" 17 12")?.previous?.replaced == Timestamp(milliseconds: 12))
+        for wrong in ["", " ", " 17 ", " x", " 17 x", " 17 12 3", " -1", " 99999999999999999999", "17", " 17  12"] {
+            #expect(record(wrong) == nil, "\(wrong)")
+        }
     }
 
     @Test(

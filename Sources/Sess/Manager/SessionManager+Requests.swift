@@ -180,28 +180,30 @@ extension SessionManager {
 
     /// The session of a token, and whether another token has taken this one's place and it is within its grace.
     private func find(
-        _ token: SessionToken, digest: [UInt8]
+        _ token: SessionToken, digest: [UInt8], attempt: Int = 0
     ) async throws(SessionError) -> (model: Model, isSuperseded: Bool)? {
         let id = token.id
-        let model: Model?
-        do {
-            model = try await fetch(id)
-        } catch  where error.code == .unreadable {
-            report(.unreadableSession(session: id))
-            return nil
-        }
-        guard let model else { return nil }
+        if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
+        guard let model = try await fetchReadable(id) else { return nil }
         guard let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
             report(.unreadableSession(session: id))
             return nil
         }
+        let isSuperseded: Bool
         switch record.standing(of: digest, now: model.lifetime?.now ?? model.updated) {
-        case .current: return (model, false)
-        case .graced: return (model, true)
+        case .current: isSuperseded = false
+        case .graced: isSuperseded = true
         case .replaced(let previous):
             try await noteReuse(of: previous, in: model)
             return nil
         case .unknown: return nil
+        }
+        if options.schema.version == 0 { return (model, isSuperseded) }
+        switch try await migrate(model) {
+        case .done(let model): return (model, isSuperseded)
+        // Whoever wrote it may have replaced the token as well.
+        case .overtaken: return try await find(token, digest: digest, attempt: attempt + 1)
+        case .none: return nil
         }
     }
 
@@ -230,10 +232,32 @@ extension SessionManager {
     /// Another session, by its id, for programs that look after sessions: no token is asked for, so the caller
     /// decides who may do this. Changes are stored by ``Session/save()``.
     ///
-    /// - Returns: The session, or `nil` when there is none.
+    /// - Returns: The session, or `nil` when there is none, or none that can be read.
     /// - Throws: ``SessionError/Code/storeUnavailable``.
     public func session(id: ModelID) async throws(SessionError) -> Session? {
-        let model = try await fetch(id)
-        return model.map { Session(.stored($0, token: nil), manager: self, isSecure: false) }
+        var attempt = 0
+        while true {
+            if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
+            attempt += 1
+            guard var model = try await fetchReadable(id) else { return nil }
+            if options.schema.version > 0 {
+                switch try await migrate(model) {
+                case .done(let migrated): model = migrated
+                case .overtaken: continue
+                case .none: return nil
+                }
+            }
+            return Session(.stored(model, token: nil), manager: self, isSecure: false)
+        }
+    }
+
+    /// The model of an id; one that can't be read counts as gone, with a report.
+    func fetchReadable(_ id: ModelID) async throws(SessionError) -> Model? {
+        do {
+            return try await fetch(id)
+        } catch  where error.code == .unreadable {
+            report(.unreadableSession(session: id))
+            return nil
+        }
     }
 }

@@ -12,6 +12,7 @@ struct SessionMetrics: Sendable {
     let conflicts = Counter(label: "sess_conflicts")
     let goneWhileInUse = Counter(label: "sess_sessions_gone_in_use")
     let changedTooLate = Counter(label: "sess_changes_too_late")
+    let migrated = Counter(label: "sess_sessions_migrated")
     let unreadable = Counter(label: "sess_unreadable")
     let storeUnavailable = Counter(label: "sess_store_unavailable")
 }

@@ -67,6 +67,9 @@ public struct SessionOptions: Sendable {
     /// What a sign-in does where the user has ``maximumSessionsPerUser`` already.
     public var whenTooManySessions: TooManySessionsPolicy = .evictOldest
 
+    /// The version of what the app keeps in its sessions, and how to bring older ones up to it.
+    public var schema: SessionSchema = .none
+
     /// How often a signed-in session is checked against its user's epoch.
     public var ownerCheck: OwnerCheckPolicy = .onRenewal
 

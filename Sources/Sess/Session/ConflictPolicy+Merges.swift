@@ -44,7 +44,8 @@ extension ConflictPolicy {
         _ merge: @escaping @Sendable (_ base: JSONValue?, _ mine: JSONValue?, _ theirs: JSONValue?) -> JSONValue?
     ) -> ConflictPolicy {
         .merge { base, mine, theirs in
-            let merged = merge(try base?.value(), try mine?.value(), try theirs?.value())
+            // A stored value that is no JSON counts as absent, as it does for whoever reads it.
+            let merged = merge(try? base?.value(), try? mine?.value(), try? theirs?.value())
             return try merged.map { value throws(ModelError) in try EncodedJSON(value) }
         }
     }

@@ -40,7 +40,8 @@ extension Session {
             let planned = state.plan(
                 rotation: rotation,
                 operations: operations,
-                limits: manager.limits
+                limits: manager.limits,
+                schema: manager.options.schema
             )
             let fault = state.fault
             state.fault = nil
@@ -94,7 +95,12 @@ extension Session {
     /// The commit that was applied, or `nil` for another try.
     private func commit(_ change: Change, planned: PlannedCommit) async throws(SessionError) -> Commit? {
         let id = self.id
-        let outcome = try await manager.commit(change, to: id)
+        let outcome: CommitOutcome
+        do {
+            outcome = try await manager.commit(change, to: id)
+        } catch  where error.code == .unreadable {
+            throw endUnreadable(error)
+        }
         switch outcome {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }
@@ -129,6 +135,23 @@ extension Session {
             end(expiresCookie: false)
             throw SessionError(.gone, "the token of \(current.id) was replaced while this request ran")
         }
+    }
+
+    /// Ends a session whose record can't be read any more, as one that is gone.
+    func endUnreadable(_ error: SessionError) -> SessionError {
+        manager.report(.unreadableSession(session: id))
+        end(expiresCookie: true)
+        return SessionError(.gone, "the record of \(id) can't be read any more", underlying: error)
+    }
+
+    /// Waits before another try.
+    ///
+    /// - Throws: ``SessionError/Code/conflict`` once there were as many as are made.
+    static func pause(beforeAttempt attempt: Int, of id: ModelID) async throws(SessionError) {
+        guard attempt < maximumAttempts else {
+            throw SessionError(.conflict, "\(id) was changed by others \(maximumAttempts) times in a row")
+        }
+        if attempt > 1 { await pause(attempt) }
     }
 
     /// Waits a random time that grows with the attempts, so that writers of one field come apart.

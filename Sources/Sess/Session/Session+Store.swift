@@ -57,7 +57,7 @@ extension Session {
             withState { $0.reset(now: manager.now(), expiresCookie: false) }
             return
         }
-        let model = try await manager.fetch(id)
+        let model = try await manager.fetchReadable(id)
         withState { state in
             if let model, let standing = state.standing(afterReading: model) {
                 let before = state
@@ -104,7 +104,12 @@ extension Session {
 
     func renew(_ id: ModelID) async throws(SessionError) {
         try await requireOwner()
-        let lifetime = try await manager.touch(id, expiry: nil)
+        let lifetime: Lifetime?
+        do {
+            lifetime = try await manager.touch(id, expiry: nil)
+        } catch  where error.code == .unreadable {
+            throw endUnreadable(error)
+        }
         guard let lifetime else {
             end(expiresCookie: true)
             throw SessionError(.gone, "\(id) ended while this request ran")

@@ -57,6 +57,7 @@ extension Session {
                 Change.FieldRevision(name: name.text, revision: state.model.fields.revision(of: name.text))
             }
             expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
+            if manager.options.schema.version > 0 { expected.append(state.schemaRevision) }
             let change = Change(
                 draft.pending.entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) },
                 expecting: .fields(expected),

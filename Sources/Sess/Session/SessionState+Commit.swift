@@ -33,15 +33,17 @@ extension SessionState {
     func plan(
         rotation: TokenRotation? = nil,
         operations: [(name: String, operation: FieldOperation)] = [],
-        limits: SessionLimits
+        limits: SessionLimits,
+        schema: SessionSchema
     ) -> PlannedCommit {
         switch standing {
         case .fresh:
             let isSignIn = Self.isSignIn(operations)
             return planInsert(
-                operations: operations, limits: newLimits ?? (isSignIn ? limits.signedIn : limits.anonymous))
+                operations: operations, limits: newLimits ?? (isSignIn ? limits.signedIn : limits.anonymous),
+                schema: schema)
         case .stored:
-            return planChange(rotation: rotation, operations: operations, limits: limits)
+            return planChange(rotation: rotation, operations: operations, limits: limits, schema: schema)
         case .ended, .detached:
             return PlannedCommit(plan: .nothing, pending: pending)
         }
@@ -50,7 +52,8 @@ extension SessionState {
     /// Of operations only those that set a field have a place in a new record.
     private func planInsert(
         operations: [(name: String, operation: FieldOperation)],
-        limits: Expiry
+        limits: Expiry,
+        schema: SessionSchema
     ) -> PlannedCommit {
         // Fields that live for a time are stored by a second write, when the store's clock is known.
         let entries = pending.entries.filter { $0.value != nil }
@@ -66,6 +69,7 @@ extension SessionState {
         let record = TokenRecord(digest: token.digest)
         var own = [(name: TokenRecord.fieldName, value: record.encoded)]
         if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
+        if schema.version > 0 { own.append((SessionSchema.fieldName, schema.encoded)) }
         let model = NewModel(id: token.id, fields: own + fields)
         return PlannedCommit(plan: .insert(model, limits), pending: stored)
     }
@@ -73,7 +77,8 @@ extension SessionState {
     private func planChange(
         rotation: TokenRotation?,
         operations: [(name: String, operation: FieldOperation)],
-        limits: SessionLimits
+        limits: SessionLimits,
+        schema: SessionSchema
     ) -> PlannedCommit {
         // A client whose token was just replaced is being told of a newer one. Another replacement now would kill that
         // one, which the client may hold in the end.
@@ -84,6 +89,7 @@ extension SessionState {
         }
         var writes: [(name: String, operation: FieldOperation)] = []
         var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
+        if schema.version > 0 { expected.append(schemaRevision) }
         for entry in pending.entries {
             writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
             let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
@@ -193,6 +199,12 @@ extension SessionState {
         pending.removeStored(planned.pending)
     }
 
+    /// The revision that wrote the schema's version, 0 where there is none.
+    var schemaRevision: Change.FieldRevision {
+        Change.FieldRevision(
+            name: SessionSchema.fieldName, revision: model.fields.revision(of: SessionSchema.fieldName))
+    }
+
     /// Puts what is pending on top of the record as it is now, each field by its policy.
     mutating func resolve(
         _ current: Model,
@@ -205,6 +217,10 @@ extension SessionState {
             case .graced: isTokenSuperseded = true
             case .replaced, .unknown: return .tokenReplaced
             }
+        }
+        // Another version of the app is at work: what this one has to write is of another shape.
+        guard current.fields.revision(of: SessionSchema.fieldName) == schemaRevision.revision else {
+            throw SessionError(.conflict, "\(model.id) was migrated to another schema while this request ran")
         }
         var kept: [PendingChanges.Entry] = []
         var raced: [(field: String, policy: String)] = []

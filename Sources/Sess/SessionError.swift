@@ -8,7 +8,7 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Base: String {
             case storeUnavailable, gone, conflict, invalidField, tooLarge, detached, invalidConfiguration, unreadable
-            case tooManySessions, invalidUser, notSignedIn
+            case tooManySessions, invalidUser, notSignedIn, busy, sectionLost
         }
         private let base: Base
         private init(_ base: Base) { self.base = base }
@@ -34,6 +34,12 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         public static let invalidUser = Code(.invalidUser)
         /// Nobody is signed in to the session.
         public static let notSignedIn = Code(.notSignedIn)
+        /// Other requests were in an exclusive section for too long, or too many wait for it. Answer the request with
+        /// 409 and let it be tried again.
+        public static let busy = Code(.busy)
+        /// The request was in an exclusive section, its lease has ended, and somebody else has entered: nothing more is
+        /// saved. Answer the request with 409.
+        public static let sectionLost = Code(.sectionLost)
         /// A stored value is not of the type asked for.
         public static let unreadable = Code(.unreadable)
 

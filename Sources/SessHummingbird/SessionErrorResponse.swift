@@ -14,7 +14,7 @@ struct SessionErrorResponse: HTTPResponseError {
     var status: HTTPResponse.Status {
         switch error.code {
         case .storeUnavailable: .serviceUnavailable
-        case .conflict, .gone, .tooManySessions: .conflict
+        case .conflict, .gone, .tooManySessions, .busy, .sectionLost: .conflict
         case .notSignedIn: .unauthorized
         case .tooLarge: .contentTooLarge
         default: .internalServerError
@@ -25,7 +25,7 @@ struct SessionErrorResponse: HTTPResponseError {
         context.logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
         var response = try HTTPError(status, message: message).response(from: request, context: context)
         response.headers[.cacheControl] = "no-store"
-        if error.code == .storeUnavailable { response.headers[.retryAfter] = "1" }
+        if error.code == .storeUnavailable || error.code == .busy { response.headers[.retryAfter] = "1" }
         return response
     }
 
@@ -34,6 +34,7 @@ struct SessionErrorResponse: HTTPResponseError {
         switch error.code {
         case .storeUnavailable: "The session store can't serve. Try again soon."
         case .conflict: "Another request changed the same part of the session."
+        case .busy, .sectionLost: "Another request of this session is under way."
         case .gone: "The session has ended."
         case .tooLarge: "The session is too large."
         case .tooManySessions: "There are as many sessions as are allowed."

@@ -25,6 +25,7 @@ public final class SessionManager: Sendable {
     let parser: CookieParser
     let metrics = SessionMetrics()
     let watchers = SessionWatchers()
+    let sectionLine = SectionLine()
     private let clock: @Sendable () -> Timestamp
 
     /// A manager with the default options.

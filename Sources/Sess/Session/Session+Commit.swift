@@ -117,7 +117,7 @@ extension Session {
         }
     }
 
-    private func settle(_ current: Model) throws(SessionError) {
+    func settle(_ current: Model) throws(SessionError) {
         let result = withState { state in
             Result { () throws(SessionError) in try state.resolve(current, policies: manager.policies) }
         }
@@ -131,6 +131,8 @@ extension Session {
                 manager.report(.conflict(session: current.id, field: field, policy: ConflictPolicy.fail.name))
             }
             throw SessionError(.conflict, "another request changed \(fields.joined(separator: ", ")) of \(current.id)")
+        case .sectionLost:
+            throw SessionError(.sectionLost, "somebody else has entered the exclusive section of \(current.id)")
         case .tokenReplaced:
             end(expiresCookie: false)
             throw SessionError(.gone, "the token of \(current.id) was replaced while this request ran")

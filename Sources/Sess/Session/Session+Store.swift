@@ -66,6 +66,7 @@ extension Session {
                 state.cookie = before.cookie
                 state.transport = before.transport
                 state.wasUsed = before.wasUsed
+                state.section = before.section
             } else {
                 state.reset(now: manager.now(), expiresCookie: model == nil)
             }

@@ -58,6 +58,7 @@ extension Session {
             }
             expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
             if manager.options.schema.version > 0 { expected.append(state.schemaRevision) }
+            if let section = state.section { expected.append(section.expectation) }
             let change = Change(
                 draft.pending.entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) },
                 expecting: .fields(expected),

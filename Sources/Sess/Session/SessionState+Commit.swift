@@ -26,6 +26,8 @@ enum ConflictResolution: Sendable {
     case fail([String])
     /// The request's token was replaced meanwhile.
     case tokenReplaced
+    /// Somebody else is in the exclusive section that the request was in.
+    case sectionLost
 }
 
 extension SessionState {
@@ -90,6 +92,7 @@ extension SessionState {
         var writes: [(name: String, operation: FieldOperation)] = []
         var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
         if schema.version > 0 { expected.append(schemaRevision) }
+        if let section { expected.append(section.expectation) }
         for entry in pending.entries {
             writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
             let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
@@ -164,6 +167,7 @@ extension SessionState {
 
     /// Takes over a change that was applied.
     mutating func applyChange(_ planned: PlannedCommit, change: Change, commit: Commit) {
+        if commit.revision != model.revision + (change.operations.isEmpty ? 0 : 1) { hasGaps = true }
         model.revision = commit.revision
         model.created = commit.created
         model.updated = commit.updated
@@ -222,6 +226,7 @@ extension SessionState {
         guard current.fields.revision(of: SessionSchema.fieldName) == schemaRevision.revision else {
             throw SessionError(.conflict, "\(model.id) was migrated to another schema while this request ran")
         }
+        guard keepsSection(in: current) else { return .sectionLost }
         var kept: [PendingChanges.Entry] = []
         var raced: [(field: String, policy: String)] = []
         var failed: [String] = []
@@ -253,6 +258,7 @@ extension SessionState {
         }
         guard failed.isEmpty else { return .fail(failed) }
         model = current
+        hasGaps = false
         tokenRevision = currentTokenRevision
         noteRecord()
         pending.replaceAll(kept)

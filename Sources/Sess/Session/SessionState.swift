@@ -45,6 +45,9 @@ struct SessionState: Sendable {
     /// The record as it was last read or written.
     var model: Model
     var tokenRevision: Revision = 0
+    /// Whether others have written since the fields were read: those that this request hasn't written may be older than
+    /// the revision.
+    var hasGaps = false
     /// When the record was last read or written, on this server's monotonic clock.
     private var readAt = ContinuousClock.now
     /// Whether any stored field has a deadline of its own.
@@ -52,6 +55,8 @@ struct SessionState: Sendable {
 
     var pending = PendingChanges()
     var fault: SessionError?
+    /// The exclusive section that the request is in.
+    var section: HeldSection?
     /// Whether the deadline may be moved: that of a signed-in session stays until the session was checked against its
     /// user's epoch, so that a revoked one can't live on by use.
     var mayRenew = true

@@ -1,0 +1,167 @@
+import Modeler
+
+extension SessionManager {
+    /// Runs a function while no other request, on any server, is in the exclusive section of the same session: for
+    /// routes that must not run side by side, such as a payment.
+    ///
+    /// ```swift
+    /// try await manager.exclusive(session) { section in
+    ///     guard session["paid", as: Bool.self] != true else { return }
+    ///     try await bank.charge(session[CartKey.self].total, key: section.fencingToken)
+    ///     session["paid"] = true
+    /// }
+    /// ```
+    ///
+    /// What was changed before is saved first. Inside, the session's fields are those that the one before has left; at
+    /// the end what was changed is saved in the write that leaves the section. Where the function throws, what it
+    /// changed and did not save is dropped. Other routes are not held up, and their writes merge as ever.
+    ///
+    /// The section is held by a lease in the store, on the store's clock, which is renewed while the function runs. A
+    /// server that dies in the middle holds others up for the rest of its lease. Should a lease end under a function
+    /// that still runs, as when its server stood still, then nothing more of that request is saved into the session once
+    /// somebody else has entered: every write is checked against the section, in the store and in the same step.
+    ///
+    /// In one process requests wait in the order of arrival and without asking the store; the first of each process
+    /// asks it, in random intervals of up to a tenth of a second. A session that isn't stored is nobody else's, and
+    /// waits for nothing. Sections don't nest; a task that is begun inside, unless detached, counts as inside.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long to wait for one's turn.
+    ///   - lease: For how long the section outlives a server that dies; at least 100 milliseconds.
+    ///   - maximumWaiting: How many requests of a session may wait in one process; one more fails at once.
+    ///   - body: Gets the section, with its fencing token.
+    /// - Returns: What the function returned.
+    /// - Throws: What the function throws; a ``SessionError``: `busy` where the turn did not come in time or too many
+    ///   wait, `sectionLost` where what the function changed could not be saved because somebody else has entered, and
+    ///   as ``Session/save()``; `CancellationError` for a task that was cancelled while it waited.
+    public func exclusive<Result>(
+        _ session: Session,
+        waitingAtMost timeout: Duration = .seconds(10),
+        lease: Duration = .seconds(15),
+        maximumWaiting: Int = 16,
+        _ body: (ExclusiveSection) async throws -> Result
+    ) async throws -> Result {
+        try Self.checkSection(timeout: timeout, lease: lease, maximumWaiting: maximumWaiting)
+        try session.requireAttached()
+        let id = session.id
+        let place = Place(manager: ObjectIdentifier(self), id: id)
+        guard !Self.sections.contains(place) else {
+            throw SessionError(.busy, "this task is in the exclusive section of \(id) already; sections don't nest")
+        }
+        let deadline = Self.instant(after: timeout)
+        switch await sectionLine.enter(id, until: deadline, maximum: maximumWaiting) {
+        case .entered: break
+        case .cancelled: throw CancellationError()
+        case .full: throw SessionError(.busy, "\(maximumWaiting) requests wait for the exclusive section of \(id)")
+        case .timedOut: throw Self.timedOut(id)
+        }
+        defer { sectionLine.leave(id) }
+        let section = try await enterSection(of: session, until: deadline, lease: lease)
+        let keeper = Task { await self.keep(section, of: session, lease: lease) }
+        do {
+            let result = try await Self.$sections.withValue(Self.sections.union([place])) { try await body(section) }
+            await end(keeper)
+            // The caller may have been cancelled; others must not have to wait for the lease's end.
+            try await Task { try await session.saveAndLeaveSection() }.value
+            await Task { await session.leaveSection() }.value
+            return result
+        } catch {
+            await end(keeper)
+            await Task { await session.leaveSection() }.value
+            throw error
+        }
+    }
+
+    /// A section of one manager.
+    private struct Place: Hashable {
+        var manager: ObjectIdentifier
+        var id: ModelID
+    }
+
+    /// The sections that this task is in.
+    @TaskLocal private static var sections: Set<Place> = []
+
+    private static func checkSection(timeout: Duration, lease: Duration, maximumWaiting: Int) throws(SessionError) {
+        guard timeout >= .zero, lease >= .milliseconds(100), maximumWaiting >= 0 else {
+            throw SessionError(
+                .invalidConfiguration,
+                "an exclusive section's wait is zero or more, its lease 100 milliseconds or more, and as many may wait"
+            )
+        }
+    }
+
+    private static func timedOut(_ id: ModelID) -> SessionError {
+        SessionError(.busy, "another request was in the exclusive section of \(id) for too long")
+    }
+
+    private func end(_ keeper: Task<Void, Never>) async {
+        keeper.cancel()
+        await keeper.value
+    }
+
+    /// Asks the store until the section is this request's.
+    private func enterSection(
+        of session: Session, until deadline: ContinuousClock.Instant, lease: Duration
+    ) async throws -> ExclusiveSection {
+        let holder = UInt64.random(in: .min ... .max)
+        var attempt = 0
+        while true {
+            let entry: SectionEntry
+            let end = Self.instant(after: lease)
+            do {
+                entry = try await session.tryEnterSection(holder: holder, lease: lease)
+            } catch {
+                // The attempt may have been applied and its answer lost.
+                if error.code == .storeUnavailable {
+                    let id = session.id
+                    Task { await session.abandonSection(id, holder: holder) }
+                }
+                throw error
+            }
+            switch entry {
+            case .entered(let revision): return ExclusiveSection(fencingToken: revision, until: end)
+            case .unstored: return ExclusiveSection(fencingToken: 0, until: nil)
+            case .taken(let remaining):
+                guard .now < deadline else { throw Self.timedOut(session.id) }
+                try await Task.sleep(until: Self.nextAttempt(attempt, remaining, deadline), clock: .continuous)
+                attempt += 1
+            }
+        }
+    }
+
+    /// Renews the lease until it is cancelled.
+    private func keep(_ section: ExclusiveSection, of session: Session, lease: Duration) async {
+        guard section.fencingToken > 0 else { return }
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(until: Self.renewal(of: lease), clock: .continuous)) != nil else { return }
+            let until = Self.instant(after: lease)
+            // A store that can't serve now may do so before the lease ends.
+            guard let isHeld = try? await session.renewSection(lease: lease) else { continue }
+            guard isHeld else {
+                section.lose()
+                return
+            }
+            section.extend(to: until)
+        }
+    }
+}
+
+// Functions of their own: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer
+// of a duration's arithmetic across a suspension.
+extension SessionManager {
+    @inline(never)
+    private static func instant(after duration: Duration) -> ContinuousClock.Instant { .now + duration }
+
+    @inline(never)
+    private static func renewal(of lease: Duration) -> ContinuousClock.Instant { .now + lease / 4 }
+
+    /// A random time from now that grows with the attempts, no later than the lease's end or the deadline.
+    @inline(never)
+    private static func nextAttempt(
+        _ attempt: Int, _ remaining: Duration, _ deadline: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        let longest = min(8 << min(attempt, 4), 100)
+        let pause = Duration.milliseconds(Int.random(in: longest / 2...longest))
+        return min(.now + min(pause, remaining), deadline)
+    }
+}

@@ -1,0 +1,134 @@
+import Modeler
+import Synchronization
+import Testing
+
+@testable import Sess
+
+@Suite("Exclusive sections whose holder fails")
+struct LostSectionTests {
+    @Test(
+        "A holder that dies holds others up for its lease; should it live, nothing more of it is saved",
+        arguments: UserStoreKind.allCases
+    )
+    func crash(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            // The first server stands still: its writes don't reach the store for a while.
+            let isStill = Mutex(false)
+            let slow = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+                if call == .commit, isStill.withLock({ $0 }) {
+                    throw ModelError(.unavailable, "the server stands still")
+                }
+            }
+            let first = try UsersApp(slow, count: 1)
+            let second = try UsersApp(store.sessions, count: 1)
+            let session = try await ExclusiveTests.stored(first.manager)
+            let code = await ExclusiveTests.code {
+                try await first.manager.exclusive(session, lease: .milliseconds(400)) { section in
+                    #expect(section.isHeld)
+                    isStill.withLock { $0 = true }
+                    // Nobody else writes this field, so that the section alone guards it.
+                    session["own"] = 1
+                    let other = try #require(try await second.manager.session(id: session.id))
+                    try await second.manager.exclusive(other, waitingAtMost: .seconds(30)) { successor in
+                        #expect(successor.fencingToken > section.fencingToken)
+                        other["n"] = 2
+                    }
+                    #expect(!section.isHeld)
+                    #expect(await ExclusiveTests.code { try section.requireHeld() } == .sectionLost)
+                    isStill.withLock { $0 = false }
+                    #expect(await ExclusiveTests.code { try await session.increment("m") } == .sectionLost)
+                    #expect(await ExclusiveTests.code { try await session.update { $0["n"] = 3 } } == .sectionLost)
+                }
+            }
+            #expect(code == .sectionLost)
+            let after = try #require(try await second.manager.session(id: session.id))
+            #expect(after["n"] == 2)
+            #expect(after["m"] == .null && after["own"] == .null)
+            // The request may go on, outside.
+            session["later"] = true
+            try await session.save()
+            try await after.reload()
+            #expect(after["later"] == true && after["n"] == 2)
+        }
+    }
+
+    @Test("The lease is renewed while the holder runs")
+    func renewal() async throws {
+        let app = try UsersApp(MemoryCollection())
+        let session = try await ExclusiveTests.stored(app.manager)
+        let other = try #require(try await app.managers[1].session(id: session.id))
+        try await app.manager.exclusive(session, lease: .milliseconds(300)) { section in
+            let code = await ExclusiveTests.code {
+                try await app.managers[1].exclusive(other, waitingAtMost: .milliseconds(900)) { _ in }
+            }
+            #expect(code == .busy)
+            #expect(section.isHeld)
+            session["n"] = 5
+        }
+        try await other.reload()
+        #expect(other["n"] == 5)
+    }
+
+    @Test("A renewal whose answer is lost loses nothing")
+    func lostAnswer() async throws {
+        let store = LosingCollection(MemoryCollection())
+        let manager = SessionManager(sessions: store)
+        let session = try await ExclusiveTests.stored(manager)
+        try await manager.exclusive(session, lease: .milliseconds(200)) { section in
+            store.losesAnswers.withLock { $0 = true }
+            while store.lost.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            store.losesAnswers.withLock { $0 = false }
+            session["n"] = 7
+            try await session.save()
+            #expect(section.isHeld)
+        }
+        #expect(try await manager.session(id: session.id)?["n"] == 7)
+    }
+
+    @Test("An entry whose answer is lost is taken back")
+    func lostEntry() async throws {
+        let store = LosingCollection(MemoryCollection())
+        let manager = SessionManager(sessions: store)
+        let session = try await ExclusiveTests.stored(manager)
+        store.losesAnswers.withLock { $0 = true }
+        let error = await #expect(throws: SessionError.self) {
+            try await manager.exclusive(session, lease: .seconds(600)) { _ in }
+        }
+        #expect(error?.code == .storeUnavailable)
+        store.losesAnswers.withLock { $0 = false }
+        let other = try #require(try await manager.session(id: session.id))
+        try await manager.exclusive(other, waitingAtMost: .seconds(20)) { _ in }
+    }
+}
+
+/// A collection that applies changes and loses its answers while told so.
+private final class LosingCollection: ModelCollection {
+    let base: MemoryCollection
+    let losesAnswers = Mutex(false)
+    let lost = Mutex(0)
+
+    init(_ base: MemoryCollection) { self.base = base }
+
+    var name: String { base.name }
+    var expiry: Expiry { base.expiry }
+    var hooks: ModelHooks { base.hooks }
+
+    func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
+        try await base.insert(model, expiry: expiry)
+    }
+
+    func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] { try await base.fetch(ids) }
+
+    func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
+        let outcome = try await base.commit(change, to: id)
+        guard losesAnswers.withLock({ $0 }) else { return outcome }
+        lost.withLock { $0 += 1 }
+        throw ModelError(.outcomeUnknown, "the answer was lost")
+    }
+
+    func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
+        try await base.touch(id, expiry: expiry)
+    }
+
+    func remove(_ id: ModelID) async throws(ModelError) -> Bool { try await base.remove(id) }
+}

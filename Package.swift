@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HiredisClient", targets: ["HiredisClient"]),
+        .library(name: "Middler", targets: ["Middler"]),
         .library(name: "Modeler", targets: ["Modeler"]),
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
         .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
@@ -22,7 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
@@ -42,6 +43,7 @@ let package = Package(
         .target(
             name: "SessHummingbird",
             dependencies: [
+                "EventLoopExecution",
                 "Sess",
                 "Modeler",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -51,6 +53,22 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
+
+        // The chain of handlers for apps that use no framework, and its sessions.
+        .target(
+            name: "Middler",
+            dependencies: [
+                "EventLoopExecution",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        // Tasks on event loops: what the adapters share.
+        .target(name: "EventLoopExecution", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
 
         // Models and the stores that keep them.
         .target(name: "Modeler"),
@@ -99,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "SessBenchmarks",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RESP", "Sess", "SessHummingbird",
+                "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RESP", "Sess", "SessHummingbird",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -181,6 +199,18 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "MiddlerTests",
+            dependencies: [
+                "Middler", "RedisTestServer", "SessTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         // They drive the program itself, so it has to be built with them.

@@ -1,7 +1,7 @@
+import EventLoopExecution
 public import HummingbirdCore
 import Logging
 import NIOCore
-import Synchronization
 
 /// Handles each connection of another kind of channel on the event loop that the connection lives on.
 ///
@@ -21,20 +21,6 @@ struct EventLoopChannel<Base: ServerChildChannel>: ServerChildChannel {
     func handle(value: Base.Value, logger: Logger) async {
         let executor = executors.executor(of: value.channel.eventLoop)
         await withTaskExecutorPreference(executor) { await base.handle(value: value, logger: logger) }
-    }
-}
-
-/// One executor for each event loop.
-private final class EventLoopExecutors: Sendable {
-    private let executors = Mutex<[ObjectIdentifier: EventLoopTaskExecutor]>([:])
-
-    func executor(of eventLoop: any EventLoop) -> EventLoopTaskExecutor {
-        executors.withLock { executors in
-            if let executor = executors[ObjectIdentifier(eventLoop)] { return executor }
-            let executor = EventLoopTaskExecutor(eventLoop)
-            executors[ObjectIdentifier(eventLoop)] = executor
-            return executor
-        }
     }
 }
 

@@ -1,5 +1,5 @@
+import EventLoopExecution
 import NIOCore
-import SessHummingbird
 
 /// What one caller does again and again.
 protocol CallerOperation: Sendable {

@@ -1,9 +1,9 @@
+import EventLoopExecution
 import Foundation
 import HiredisClient
 import NIOCore
 import NIOPosix
 import RESP
-import SessHummingbird
 
 /// Ten million commands, and what memory the process has after the first and after the last.
 enum GrowthLoad {

@@ -9,6 +9,8 @@ public final class RawSocket {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -35,6 +37,29 @@ public final class RawSocket {
         try await offPool {
             let socket = try RawSocket(port: port)
             socket.send(bytes)
+            var received: [UInt8] = []
+            while !isEnough(received), let more = socket.receive() { received += more }
+            return received
+        }
+    }
+
+    /// As ``exchange(port:_:isEnough:)``, with the bytes in pieces and a pause after each. `onSent` hears of each
+    /// piece that the system took.
+    public static func exchange(
+        port: Int,
+        pieces: [[UInt8]],
+        pause: Duration,
+        onSent: @escaping @Sendable (Int) -> Void = { _ in },
+        isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
+    ) async throws -> [UInt8] {
+        let microseconds = pause.components.seconds * 1_000_000 + pause.components.attoseconds / 1_000_000_000_000
+        return try await offPool {
+            let socket = try RawSocket(port: port)
+            for piece in pieces {
+                socket.send(piece)
+                onSent(piece.count)
+                usleep(UInt32(microseconds))
+            }
             var received: [UInt8] = []
             while !isEnough(received), let more = socket.receive() { received += more }
             return received

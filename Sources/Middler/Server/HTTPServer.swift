@@ -1,0 +1,139 @@
+import EventLoopExecution
+import Logging
+public import NIOCore
+public import NIOPosix
+public import ServiceLifecycle
+import Synchronization
+
+/// An HTTP/1.1 server (RFC 9110, RFC 9112) for a ``HandlerChain``.
+///
+/// ```swift
+/// let server = HTTPServer(port: 3000)
+/// middler(server).get("/") { _ in "hello world!" }
+/// try await server.run()
+/// ```
+///
+/// Each connection's requests are handled on the event loop that the connection lives on. Handlers must not block and
+/// should not compute for long there; move such work to another executor.
+public final class HTTPServer: Service {
+    private let configuration: Configuration
+    private let group: any EventLoopGroup
+    private let handlers: ServerHandlers
+    private let onListening: @Sendable (SocketAddress) -> Void
+    private let connections: OpenConnections
+    private let hasRun = Atomic(false)
+
+    /// A server.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where it listens, and its limits.
+    ///   - eventLoopGroup: The threads that it runs on. Give a `RedisClient` the same ones.
+    ///   - handler: Answers what no attached chain answers.
+    ///   - onListening: Called with the address once the server takes connections.
+    public init(
+        _ configuration: Configuration,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        handler: (any Handler)? = nil,
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.group = eventLoopGroup
+        self.handlers = ServerHandlers(handler)
+        self.onListening = onListening
+        connections = OpenConnections(maximum: configuration.maximumConnections)
+    }
+
+    /// A server with default limits.
+    public convenience init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.init(Configuration(host: host, port: port))
+    }
+
+    /// The chain that is attached; the first call attaches an empty one.
+    public var chain: HandlerChain { handlers.attachedChain { HandlerChain(attachedTo: self) } }
+
+    func attach(_ chain: HandlerChain) -> HandlerChain? { handlers.attach(chain) }
+
+    func detach(_ chain: HandlerChain) { handlers.detach(chain) }
+
+    /// Serves until the task is cancelled or a `ServiceGroup` asks for a graceful stop: then no connection is taken any
+    /// more, and ``Configuration/shutdownTimeout`` is there for requests under way.
+    ///
+    /// - Throws: ``HTTPServerError``.
+    public func run() async throws {
+        if let problem = configuration.problem {
+            throw HTTPServerError(code: .invalidConfiguration, message: problem)
+        }
+        guard hasRun.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            throw HTTPServerError(code: .alreadyRun, message: "a server runs once; make another one")
+        }
+        let listener = try await listen()
+        await withTaskCancellationOrGracefulShutdownHandler {
+            if let address = listener.channel.localAddress { onListening(address) }
+            await serve(listener)
+        } onCancelOrGracefulShutdown: {
+            self.stop(listener.channel)
+        }
+        try Task.checkCancellation()
+    }
+
+    private typealias Listener = NIOAsyncChannel<Connection, Never>
+
+    private func serve(_ listener: Listener) async {
+        let service = RequestService(handlers: handlers, logger: configuration.logger)
+        let executors = EventLoopExecutors()
+        await withDiscardingTaskGroup { tasks in
+            do {
+                try await listener.executeThenClose { accepted in
+                    for try await connection in accepted {
+                        connections.add(connection)
+                        tasks.addTask(executorPreference: executors.executor(of: connection.channel.eventLoop)) {
+                            await connection.serve(service)
+                            self.connections.remove(connection)
+                        }
+                        await connections.waitForRoom()
+                    }
+                }
+            } catch is CancellationError {
+                // Asked for.
+            } catch {
+                configuration.logger.error("accepting connections failed", metadata: ["error": "\(error)"])
+            }
+            await connections.waitForEnd()
+            // What still runs was given its time.
+            tasks.cancelAll()
+        }
+    }
+
+    private func stop(_ listener: any Channel) {
+        listener.close(promise: nil)
+        connections.quiesce()
+        listener.eventLoop.scheduleTask(in: configuration.shutdownTimeout.timeAmount) { [connections] in
+            connections.closeAll()
+        }
+    }
+
+    private func listen() async throws -> Listener {
+        let configuration = configuration
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
+            channel.eventLoop.makeCompletedFuture { try Connection.make(channel, configuration) }
+        }
+        do {
+            switch configuration.address {
+            case .host(let host, let port):
+                return try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
+            case .unixSocket(let path):
+                return try await bootstrap.bind(
+                    unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: setUp)
+            }
+        } catch {
+            throw HTTPServerError(
+                code: .cannotListen, message: "can't listen on \(configuration.address): \(error)")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import HTTPTypes
+import Middler
+import NIOCore
+import SessTestSupport
+import Synchronization
+import Testing
+
+/// Where errors go.
+@Suite struct ErrorTests {
+    struct Whoops: Error, CustomStringConvertible { let description: String }
+
+    private static func failing(_ text: String) -> HandlerFunction {
+        HandlerFunction { _ -> String in throw Whoops(description: text) }
+    }
+
+    @Test("An error that nobody handles is a 500 without a word; one with an answer is that answer")
+    func unhandled() async throws {
+        let chain = HandlerChain()
+            .get("/whoops", run: Self.failing("secret"))
+            .get("/refused") { _ -> String in throw HTTPError(.forbidden, "not yours", headerFields: [.allow: "GET"]) }
+            .get("/status") { _ in HTTPResponse.Status(code: 99) }
+            .get("/next", handler: { request, next in try await next(request) })
+            .get("/next", run: Self.failing("later")).get("/next") { _ in "not reached" }
+        try await withServer(chain) { port, _ in
+            let browser = Browser(port: port)
+            for path in ["/whoops", "/next", "/status"] {
+                let response = try await browser.get(path)
+                #expect(response.status == 500)
+                #expect(response.body.isEmpty)
+            }
+            let refused = try await browser.get("/refused")
+            #expect(refused.status == 403)
+            #expect(refused.text == "not yours")
+            #expect(refused["Allow"] == ["GET"])
+            await browser.client.closeIdle()
+        }
+    }
+
+    @Test("The chain's error handler answers, and hears of an embedded chain's errors unless that has one")
+    func handled() async throws {
+        let embedded = HandlerChain().add("/embedded", run: Self.failing("embedded"))
+        let careful = HandlerChain().add("/careful", run: Self.failing("careful"))
+            .onError { error, _ in .text("careful: \(error)", status: .notImplemented) }
+        let chain = HandlerChain().add(embedded, careful).add("/own", run: Self.failing("own"))
+            .add(
+                "/careless",
+                run: HandlerChain().onError { _, _ in throw Whoops(description: "again") }
+                    .add(Self.failing("first"))
+            )
+            .onError { error, request in .text("\(request.path) \(error)", status: .badRequest) }
+        try await withServer(chain) { port, _ in
+            let browser = Browser(port: port)
+            for (path, status, text) in [
+                ("/embedded", 400, "/embedded embedded"), ("/careful", 501, "careful: careful"),
+                ("/own", 400, "/own own"), ("/careless", 400, "/careless again"),
+            ] {
+                let response = try await browser.get(path)
+                #expect(response.status == status)
+                #expect(response.text == text)
+            }
+            await browser.client.closeIdle()
+        }
+    }
+
+    @Test("A change of the response reaches the one that tells of an error too, once")
+    func responseChanges() async throws {
+        let chain = HandlerChain()
+            .add { request, next in
+                request.onResponse { $0.headerFields.append(HTTPField(name: .via, value: "here")) }
+                return try await next(request)
+            }
+            .get("/ok") { _ in "ok" }.get("/whoops", run: Self.failing("x"))
+            .onError { error, request in
+                if request.path == "/handled" { return .text("handled") }
+                throw error
+            }
+            .get("/handled", run: Self.failing("x"))
+        try await withServer(chain) { port, _ in
+            let browser = Browser(port: port)
+            for path in ["/ok", "/whoops", "/missing", "/handled"] {
+                let response = try await browser.get(path)
+                #expect(response["Via"] == ["here"], "\(path)")
+            }
+            await browser.client.closeIdle()
+        }
+    }
+}

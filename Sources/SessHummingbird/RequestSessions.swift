@@ -1,47 +1,134 @@
+import HTTPTypes
 public import Modeler
 public import Sess
 import Synchronization
 
+/// Names one of several session systems of an app, each with a manager and a cookie of its own.
+///
+/// ```swift
+/// enum AdminSessions: SessionSystem {}
+///
+/// router.add(middleware: SessionMiddleware(visitors))
+/// router.add(middleware: SessionMiddleware(admins, system: AdminSessions.self))
+/// router.get("/") { _, context in
+///     let admin = context.session(of: AdminSessions.self)
+///     return "\(context.session.id) \(admin.id)"
+/// }
+/// ```
+public protocol SessionSystem: SendableMetatype {}
+
+/// The system of apps that have one: that of ``SessionRequestContext/session``.
+public enum MainSessions: SessionSystem {}
+
 /// The sessions that one request can reach: its own, and others by id.
 public final class RequestSessions: Sendable {
     private struct Attached {
+        var system: any SessionSystem.Type
         var session: Session
         var manager: SessionManager
+        /// The number of middlewares before its own.
+        var depth: Int
     }
 
-    private let attached = Mutex<Attached?>(nil)
+    private struct State {
+        var main: Attached?
+        var others: [Attached] = []
+        var hasFailed = false
+    }
+
+    private let state = Mutex(State())
 
     /// An empty place, for a new request.
     public init() {}
 
     /// Whether ``SessionMiddleware`` has run.
-    public var isAttached: Bool { attached.withLock { $0 != nil } }
+    public var isAttached: Bool { state.withLock { $0.main != nil } }
 
     /// The session of an id: the request's own as the very same object, another one read from the store.
     ///
     /// Changes of another session are stored by ``Session/save()``. No token is asked for: the app decides who may
     /// reach whose session.
     ///
+    /// - Parameter system: Whose sessions; the app's only ones unless stated.
     /// - Returns: The session, or `nil` when there is none.
     /// - Throws: `SessionError` with the code `storeUnavailable`.
-    public func load(_ id: ModelID) async throws(SessionError) -> Session? {
-        let own = session
+    public func load(
+        _ id: ModelID,
+        of system: any SessionSystem.Type = MainSessions.self
+    ) async throws(SessionError) -> Session? {
+        let own = session(of: system)
         if own.id == id { return own }
-        guard let manager = attached.withLock({ $0?.manager }) else { return nil }
+        guard let manager = attached(system)?.manager else { return nil }
         return try await manager.session(id: id)
     }
 
     var session: Session {
-        guard let session = attached.withLock({ $0?.session }) else {
-            // A session that nobody saves would lose what the app writes to it without a word.
-            preconditionFailure(
-                "context.session was used on a route without SessionMiddleware: add it to the router, before the routes"
-            )
-        }
+        guard let session = state.withLock({ $0.main?.session }) else { Self.missing("context.session") }
         return session
     }
 
-    func attach(_ session: Session, manager: SessionManager) {
-        attached.withLock { $0 = Attached(session: session, manager: manager) }
+    func session(of system: any SessionSystem.Type) -> Session {
+        guard let session = attached(system)?.session else { Self.missing("a session of \(system)") }
+        return session
     }
+
+    private static func missing(_ what: String) -> Never {
+        // A session that nobody saves would lose what the app writes to it without a word.
+        preconditionFailure(
+            "\(what) was used on a route without its SessionMiddleware: add it to the router, before the routes"
+        )
+    }
+
+    private func attached(_ system: any SessionSystem.Type) -> Attached? {
+        state.withLock { state in
+            system == MainSessions.self ? state.main : state.others.first { $0.system == system }
+        }
+    }
+
+    /// Puts a request's session in its place.
+    ///
+    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems share a cookie.
+    func attach(
+        _ session: Session, manager: SessionManager, system: any SessionSystem.Type
+    ) throws(SessionError) {
+        let hasRival = state.withLock { state in
+            let depth = (state.main == nil ? 0 : 1) + state.others.count
+            let attached = Attached(system: system, session: session, manager: manager, depth: depth)
+            if let main = state.main, system != MainSessions.self, main.manager.sharesCookie(with: manager) {
+                return true
+            }
+            if state.others.contains(where: { $0.system != system && $0.manager.sharesCookie(with: manager) }) {
+                return true
+            }
+            if system == MainSessions.self {
+                state.main = attached
+            } else {
+                state.others.removeAll { $0.system == system }
+                state.others.append(attached)
+            }
+            return false
+        }
+        if hasRival {
+            throw SessionError(
+                .invalidConfiguration,
+                "two session systems of one request have a cookie of one name and path: name one of them otherwise"
+            )
+        }
+    }
+
+    /// Says in a refusal's header fields what the client has to know of a session, and of those that were stored before
+    /// it in the same request.
+    func finishWithoutSaving(from session: Session, headerFields: inout HTTPFields) {
+        let all = state.withLock { state in
+            ([state.main].compactMap(\.self) + state.others).sorted { $0.depth < $1.depth }
+        }
+        for attached in all.drop(while: { $0.session !== session }) {
+            attached.manager.finishWithoutSaving(attached.session, headerFields: &headerFields)
+        }
+    }
+
+    /// Says that the request failed because of a session: what others were to be changed is not saved.
+    func noteFailure() { state.withLock { $0.hasFailed = true } }
+
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
 }

@@ -47,15 +47,20 @@ struct SessionErrorResponse: HTTPResponseError {
 /// An error of a handler, with what the client must still learn of its session.
 struct FailedRequest: HTTPResponseError {
     let underlying: any Error
-    private let headerFields: HTTPFields
+    private var headerFields: HTTPFields
 
     var status: HTTPResponse.Status { .internalServerError }
 
-    init(_ error: any Error, session: Session, manager: SessionManager) {
-        var headerFields = HTTPFields()
-        manager.finishWithoutSaving(session, headerFields: &headerFields)
-        self.underlying = error
-        self.headerFields = headerFields
+    init(_ error: any Error) {
+        underlying = error
+        headerFields = [:]
+    }
+
+    /// The same with what the client must learn of one more session.
+    func adding(_ session: Session, of manager: SessionManager) -> FailedRequest {
+        var failed = self
+        manager.finishWithoutSaving(session, headerFields: &failed.headerFields)
+        return failed
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {

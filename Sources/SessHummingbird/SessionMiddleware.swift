@@ -12,10 +12,11 @@ public import Sess
 /// }
 /// ```
 ///
-/// Add it once, before what uses sessions. A handler that throws an error with a response of its own (an
+/// Add it once for each ``SessionSystem``, before what uses sessions. A handler that throws an error with a response of its own (an
 /// `HTTPResponseError`) has its changes saved like any other; after any other error nothing is saved.
 public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddleware {
     private let manager: SessionManager
+    private let system: any SessionSystem.Type
     private let isTLS: Bool
     private let skip: (@Sendable (Request) -> Bool)?
 
@@ -23,15 +24,18 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     ///
     /// - Parameters:
     ///   - manager: Begins and stores the sessions.
+    ///   - system: Names the sessions, for an app that has several systems of them; see ``SessionSystem``.
     ///   - isTLS: Whether this server itself speaks TLS. Behind a proxy leave it `false` and name the proxy in
     ///     ``SessionOptions/trustedProxies``.
     ///   - skip: Requests that take no part in sessions, such as those for static files.
     public init(
         _ manager: SessionManager,
+        system: any SessionSystem.Type = MainSessions.self,
         isTLS: Bool = false,
         skip: (@Sendable (Request) -> Bool)? = nil
     ) {
         self.manager = manager
+        self.system = system
         self.isTLS = isTLS
         self.skip = skip
     }
@@ -42,34 +46,38 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let skip, skip(request) {
-            context.sessions.attach(manager.optOut(), manager: manager)
-            return try await next(request, context)
-        }
         let session: Session
         do {
-            session = try await manager.begin(description(of: request, context: context))
+            let isSkipped = if let skip { skip(request) } else { false }
+            session = isSkipped ? manager.optOut() : try await manager.begin(description(of: request, context: context))
+            try context.sessions.attach(session, manager: manager, system: system)
         } catch {
+            context.sessions.noteFailure()
             return try SessionErrorResponse(error).response(from: request, context: context)
         }
-        context.sessions.attach(session, manager: manager)
         var response: Response
         do {
             response = try await next(request, context)
+        } catch let error as FailedRequest {
+            throw error.adding(session, of: manager)
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
         } catch let error as SessionError {
+            context.sessions.noteFailure()
             response = try SessionErrorResponse(error).response(from: request, context: context)
+        } catch {
+            throw FailedRequest(error).adding(session, of: manager)
+        }
+        if context.sessions.hasFailed {
             manager.finishWithoutSaving(session, headerFields: &response.headers)
             return response
-        } catch {
-            throw FailedRequest(error, session: session, manager: manager)
         }
         do {
             try await manager.finish(session, headerFields: &response.headers)
         } catch {
+            context.sessions.noteFailure()
             var refusal = try SessionErrorResponse(error).response(from: request, context: context)
-            manager.finishWithoutSaving(session, headerFields: &refusal.headers)
+            context.sessions.finishWithoutSaving(from: session, headerFields: &refusal.headers)
             return refusal
         }
         return response

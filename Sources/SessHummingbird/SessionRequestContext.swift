@@ -31,6 +31,11 @@ extension SessionRequestContext {
     ///
     /// - Precondition: ``SessionMiddleware`` runs before whatever asks.
     public var session: Session { sessions.session }
+
+    /// The request's session of one of several systems.
+    ///
+    /// - Precondition: That system's ``SessionMiddleware`` runs before whatever asks.
+    public func session<System: SessionSystem>(of system: System.Type) -> Session { sessions.session(of: system) }
 }
 
 /// A context with a session and nothing else, for apps that need no context of their own.

@@ -33,6 +33,27 @@ struct TrustedProxiesTests {
         #expect(error?.message.contains("'\(block)'") == true)
     }
 
+    @Test("E6 Where both fields are there they have to agree: a client may have written the one its proxy passes")
+    func bothFields() throws {
+        for (forwarded, proto, expected) in [
+            ("proto=https", "https", true), ("proto=https", "http", false), ("proto=http", "https", false),
+        ] {
+            var fields = HTTPFields()
+            fields[try #require(HTTPField.Name("Forwarded"))] = forwarded
+            fields[try #require(HTTPField.Name("X-Forwarded-Proto"))] = proto
+            let request = SessionRequest(headerFields: fields, path: "/", isSecure: false, remoteAddress: "10.0.0.1")
+            #expect(request.isSecure(trusting: try TrustedProxies(["10.0.0.0/8"])) == expected)
+        }
+    }
+
+    @Test("An address in brackets is told from its port; several fields are one list")
+    func addresses() throws {
+        let header = try #require(
+            ForwardedHeader(["for=\"[2001:db8::1]:80\";proto=https", "for=192.0.2.1:9, for=_x;by=y"]))
+        #expect(header.elements.map(\.address) == ["2001:db8::1", "192.0.2.1", "_x"])
+        #expect(header.elements.map(\.scheme) == ["https", nil, nil])
+    }
+
     struct Case: Sendable {
         var field: String
         var value: String
@@ -55,6 +76,25 @@ struct TrustedProxiesTests {
             Case(field: "Forwarded", value: "Proto=\"https\"", from: "10.0.0.1", isSecure: true),
             Case(field: "Forwarded", value: "for=\"proto=https\"", from: "10.0.0.1", isSecure: false),
             Case(field: "Forwarded", value: "proto=https", from: "9.9.9.9", isSecure: false),
+            Case(field: "Forwarded", value: "host=\"a,proto=https;x=\";proto=http", from: "10.0.0.1", isSecure: false),
+            Case(field: "Forwarded", value: "host=\"a\\\",proto=https\"", from: "10.0.0.1", isSecure: false),
+            Case(field: "Forwarded", value: "host=\"a, proto=https", from: "10.0.0.1", isSecure: false),
+            Case(field: "Forwarded", value: "proto=https;;for=x", from: "10.0.0.1", isSecure: true),
+            Case(field: "Forwarded", value: "proto=https, ", from: "10.0.0.1", isSecure: true),
+            Case(field: "Forwarded", value: "proto=https x", from: "10.0.0.1", isSecure: false),
+            Case(
+                field: "Forwarded", value: "for=8.8.8.8;proto=https, for=10.0.0.9;proto=http", from: "10.0.0.1",
+                isSecure: true),
+            Case(
+                field: "Forwarded", value: "for=8.8.8.8;proto=https, for=\"10.0.0.9:80\";proto=http", from: "10.0.0.1",
+                isSecure: true),
+            Case(
+                field: "Forwarded", value: "for=8.8.8.8;proto=https, for=9.9.9.9;proto=http", from: "10.0.0.1",
+                isSecure: false),
+            Case(field: "Forwarded", value: "proto=https, for=unknown;proto=http", from: "10.0.0.1", isSecure: false),
+            Case(
+                field: "Forwarded", value: "for=8.8.8.8;proto=http, for=10.0.0.9;proto=https", from: "10.0.0.1",
+                isSecure: false),
         ]
     )
     func forwarded(_ example: Case) throws {

@@ -4,10 +4,11 @@ extension SessionCookie {
     /// The `Set-Cookie` value that gives the client a token.
     ///
     /// - Parameters:
+    ///   - token: The text that the client is to hold.
     ///   - isSecure: Whether the request came over TLS.
     ///   - remaining: How long the client is to keep it; `nil` until the browser's session ends.
-    func header(token: SessionToken, isSecure: Bool, remaining: Duration?) -> String {
-        var header = "\(name)=\(token.text)"
+    func header(token: String, isSecure: Bool, remaining: Duration?) -> String {
+        var header = "\(name)=\(token)"
         if let remaining {
             header += "; Max-Age=\(remaining.components.seconds)"
         }
@@ -29,6 +30,7 @@ extension SessionCookie {
         let hasSecure = secure == .always || (secure == .auto && isSecure)
         if hasSecure { header += "; Secure" }
         if httpOnly { header += "; HttpOnly" }
+        let sameSite = sameSite == .auto ? (hasSecure ? SameSite.none : .lax) : sameSite
         if sameSite != .none || hasSecure { header += "; SameSite=\(sameSite.rawValue)" }
         if partitioned, hasSecure { header += "; Partitioned" }
         if let priority { header += "; Priority=\(priority.rawValue)" }

@@ -11,6 +11,9 @@ public struct SessionCookie: Sendable, Hashable {
         case strict = "Strict"
         /// Always; browsers accept it with `Secure` only.
         case none = "None"
+        /// `none` where the cookie is `Secure`, for sites that are embedded in others, and `lax` where it isn't. Such a
+        /// cookie comes with requests that other sites start: the app itself must tell them from its own.
+        case auto = "auto"
     }
 
     /// Whether the cookie has the `Secure` attribute.
@@ -65,7 +68,7 @@ public struct SessionCookie: Sendable, Hashable {
     /// Makes a cookie and checks the rules.
     ///
     /// - Throws: ``SessionError/Code/invalidConfiguration`` for a name, path or domain with characters that are not
-    ///   allowed; a `__Secure-` name without `.always`; a `__Host-` name without `.always`, with a domain or with a
+    ///   allowed; a `__Secure-` name without `.always`, an `__Http-` name without it or without `HttpOnly`; a `__Host-` name without `.always`, with a domain or with a
     ///   path other than `/`; `SameSite=None` or `Partitioned` with `.never`.
     public init(
         name: String = "sess",
@@ -123,6 +126,9 @@ public struct SessionCookie: Sendable, Hashable {
         }
         if lowercased.hasPrefix("__host-"), secure != .always || domain != nil || path != "/" {
             return "a cookie named __Host-… needs secure: .always, no domain and the path '/'"
+        }
+        if lowercased.hasPrefix("__http-") || lowercased.hasPrefix("__host-http-"), secure != .always || !httpOnly {
+            return "a cookie named __Http-… or __Host-Http-… needs secure: .always and httpOnly"
         }
         if sameSite == .none, secure == .never {
             return "SameSite=None needs secure: .auto or .always; browsers refuse it otherwise"

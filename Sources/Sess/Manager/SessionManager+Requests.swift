@@ -13,14 +13,17 @@ extension SessionManager {
     /// - Throws: ``SessionError/Code/storeUnavailable`` where the store can't serve and the policy is to fail.
     public func begin(_ request: SessionRequest) async throws(SessionError) -> Session {
         let isSecure = request.isSecure(trusting: options.trustedProxies)
-        if options.cookie.secure == .always, !isSecure {
+        let details = try details(of: request)
+        let cookie = details?.cookie ?? options.cookie
+        if cookie.secure == .always, !isSecure {
             return Session(.detached(.insecureRequest, now: now()), manager: self, isSecure: isSecure)
         }
-        guard options.cookie.covers(path: request.path) else {
+        guard cookie.covers(path: request.path) else {
             return Session(.detached(.optedOut, now: now()), manager: self, isSecure: isSecure)
         }
+        let parser = cookie.name == options.cookie.name ? parser : CookieParser(name: cookie.name)
         var tried: [[UInt8]] = []
-        for (token, transport) in candidates(in: request.headerFields) {
+        for (token, transport) in candidates(in: request.headerFields, parser: parser) {
             let digest = token.digest
             guard tried.count < CookieParser.maximumCandidates, !tried.contains(digest) else { continue }
             tried.append(digest)
@@ -32,7 +35,7 @@ extension SessionManager {
                         var state = SessionState.stored(model, token: token, isTokenSuperseded: isSuperseded)
                         state.transport = transport
                         state.mayRenew = check == .passed
-                        return Session(state, manager: self, isSecure: isSecure)
+                        return Session(state, manager: self, isSecure: isSecure, details: details)
                     }
                 }
             } catch {
@@ -41,16 +44,16 @@ extension SessionManager {
             }
             metrics.refused.increment()
         }
-        var state = SessionState.fresh(now: now())
+        var state = SessionState.fresh(now: now(), token: try newToken(for: details))
         state.transport = options.transports[0]
-        return Session(state, manager: self, isSecure: isSecure)
+        return Session(state, manager: self, isSecure: isSecure, details: details)
     }
 
     /// What may be a token in a request, by the transports in their order.
-    private func candidates(in fields: HTTPFields) -> [(SessionToken, SessionTransport)] {
+    private func candidates(in fields: HTTPFields, parser: CookieParser) -> [(SessionToken, SessionTransport)] {
         options.transports.flatMap { transport in
             transport.candidates(in: fields, cookies: parser).compactMap { text in
-                SessionToken(text).map { ($0, transport) }
+                token(text).map { ($0, transport) }
             }
         }
     }
@@ -83,10 +86,13 @@ extension SessionManager {
     /// Says in the response's header fields what the client has to know, and stores nothing: for a request that failed.
     /// A token that was replaced or a session that was destroyed before the failure is so in the store already.
     public func finishWithoutSaving(_ session: Session, headerFields: inout HTTPFields) {
+        let cookie = session.details?.cookie ?? options.cookie
         let field = session.withState { state in
             // A cookie that lives as long as the session is told of each new deadline.
-            if state.hasNewDeadline, state.token != nil, keepsCookie(state) { state.cookie = .issue }
-            return tokenField(of: state, isSecure: session.isSecure)
+            if state.hasNewDeadline, state.token != nil, keepsCookie(state, cookie), !state.isDetached {
+                state.cookie = .issue
+            }
+            return tokenField(of: state, cookie: cookie, isSecure: session.isSecure)
         }
         if let field {
             headerFields.append(field)
@@ -98,20 +104,20 @@ extension SessionManager {
     }
 
     /// The header field that gives the client its token or takes it away; `nil` where there is nothing to say.
-    private func tokenField(of state: SessionState, isSecure: Bool) -> HTTPField? {
-        let cookie = options.cookie
+    private func tokenField(of state: SessionState, cookie: SessionCookie, isSecure: Bool) -> HTTPField? {
         switch (state.standing, state.cookie) {
-        case (.stored, let action) where action == .issue || cookie.alwaysSet:
+        case (.stored, let action) where action == .issue || cookie.alwaysSet || options.rolling,
+            (.detached, let action) where action == .issue:
             guard let token = state.token, !state.isTokenSuperseded else { return nil }
             switch state.transport {
             case .bearer: return nil
-            case .header(let name): return HTTPField(name: name, value: token.text)
+            case .header(let name): return HTTPField(name: name, value: text(of: token))
             case .cookie:
-                let remaining = keepsCookie(state) ? state.model.lifetime?.remaining : nil
-                let value = cookie.header(token: token, isSecure: isSecure, remaining: remaining)
+                let remaining = keepsCookie(state, cookie) ? state.model.lifetime?.remaining : nil
+                let value = cookie.header(token: text(of: token), isSecure: isSecure, remaining: remaining)
                 return HTTPField(name: .setCookie, value: value)
             }
-        case (.fresh, .expire), (.ended, .expire):
+        case (.fresh, .expire), (.ended, .expire), (.detached, .expire):
             switch state.transport {
             case .bearer: return nil
             case .header(let name): return HTTPField(name: name, value: "")
@@ -123,8 +129,8 @@ extension SessionManager {
     }
 
     /// Whether the client's cookie lives as long as the session.
-    private func keepsCookie(_ state: SessionState) -> Bool {
-        options.cookie.persistence == .sessionLifetime || state.model.fields[SessionMark.persistent] != nil
+    private func keepsCookie(_ state: SessionState, _ cookie: SessionCookie) -> Bool {
+        cookie.persistence == .sessionLifetime || state.model.fields[SessionMark.persistent] != nil
     }
 
     private func store(_ session: Session) async throws(SessionError) {
@@ -136,6 +142,7 @@ extension SessionManager {
             )
         }
         if session.isDetached {
+            try await session.removeDropped()
             if needsCommit {
                 options.logger.warning("changes of a session that takes no part are dropped")
             }

@@ -73,7 +73,7 @@ public final class SessionManager: Sendable {
         try Self.check(options)
         self.owners = sessions as? any OwnershipCollection
         self.sessions = options.encryptionKeys.map { SealedCollection(sessions, keys: $0) } ?? sessions
-        self.options = options
+        self.options = options.resolved
         self.policies = SessionPolicies(byName: options.conflictPolicies)
         self.limits = SessionLimits(options)
         self.parser = CookieParser(name: options.cookie.name)
@@ -86,6 +86,12 @@ public final class SessionManager: Sendable {
 
     /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
     package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
+
+    /// Whether a browser could not tell this manager's cookie from another one's.
+    package func sharesCookie(with other: SessionManager) -> Bool {
+        options.cookie.name == other.options.cookie.name && options.cookie.path == other.options.cookie.path
+            && options.transports.contains(.cookie) && other.options.transports.contains(.cookie)
+    }
 
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {

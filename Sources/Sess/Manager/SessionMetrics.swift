@@ -4,6 +4,7 @@ import Metrics
 struct SessionMetrics: Sendable {
     let loaded = Counter(label: "sess_sessions_loaded")
     let refused = Counter(label: "sess_tokens_refused")
+    let forged = Counter(label: "sess_tokens_forged")
     let reused = Counter(label: "sess_tokens_reused")
     let created = Counter(label: "sess_sessions_created")
     let saved = Counter(label: "sess_sessions_saved")

@@ -22,8 +22,9 @@ extension SessionManager {
 
     static func check(_ limits: Expiry) throws(SessionError) {
         for limit in [limits.idle, limits.absolute] {
-            if let limit, limit < .milliseconds(1) {
-                throw SessionError(.invalidConfiguration, "a session's limit is at least a millisecond")
+            if let limit, limit < .milliseconds(1) || limit > .seconds(100 * 366 * 86400) {
+                throw SessionError(
+                    .invalidConfiguration, "a session's limit is at least a millisecond and at most a century")
             }
         }
     }
@@ -40,5 +41,14 @@ extension SessionManager {
                 "rotationInterval needs a rotationGrace of a second or more, and is no shorter than it"
             )
         }
+    }
+}
+
+extension SessionOptions {
+    /// The options with what some of them mean for others.
+    var resolved: SessionOptions {
+        var options = self
+        if rolling { options.touchWindow = .zero }
+        return options
     }
 }

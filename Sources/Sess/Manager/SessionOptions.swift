@@ -23,6 +23,33 @@ public struct SessionOptions: Sendable {
     /// The cookie's name and attributes.
     public var cookie: SessionCookie = .standard
 
+    /// The cookie of a request, made from the request and ``cookie``: another domain for another tenant, say. A request is
+    /// matched against the name and path that it gives, so that it has to give the same ones for all requests of a
+    /// session. `nil`: ``cookie`` for all requests.
+    ///
+    /// It runs at the beginning of every request; what it throws fails the request with
+    /// ``SessionError/Code/invalidConfiguration``.
+    public var cookieForRequest: (@Sendable (SessionRequest, SessionCookie) throws -> SessionCookie)?
+
+    /// Whether every response to a stored session sends its cookie anew, and every request starts its idle limit anew:
+    /// a write for each request, in place of one for each ``touchWindow``.
+    public var rolling = false
+
+    /// The keys that sign tokens, so that a forged one is recognized without asking the store; `nil` for none. A token
+    /// that was handed out without a signature is refused once there are keys, and the other way round.
+    public var signingKeys: SigningKeys?
+
+    /// Makes the id of a new session from its request: 1 to 128 of the characters `A`-`Z`, `a`-`z`, `0`-`9`, `.`, `_` and
+    /// `-`, and never the same one twice. Ids are no secrets and appear in logs and in the store's keys; a session's
+    /// secret is always the library's own. `nil`: 16 random bytes.
+    ///
+    /// It runs for every request that brings no session; what is no id fails the request with
+    /// ``SessionError/Code/invalidConfiguration``.
+    public var makeID: (@Sendable (SessionRequest) -> String)?
+
+    /// What becomes of a session that its request has dropped; see ``Session/drop()``.
+    public var whenDropped: DroppedSessionPolicy = .destroy
+
     /// How clients may carry their tokens, the preferred way first: a new session's token is sent that way. A client
     /// that sends one otherwise gets its next one the same way.
     public var transports: [SessionTransport] = [.cookie]

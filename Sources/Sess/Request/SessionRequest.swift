@@ -23,29 +23,17 @@ public struct SessionRequest: Sendable {
     }
 
     /// Whether the client used TLS: to this server, or to a trusted proxy that says so in `Forwarded` (RFC 7239 §5.4)
-    /// or in `X-Forwarded-Proto`. Of several values the last counts, being the nearest proxy's own.
+    /// or in `X-Forwarded-Proto`. Of several values of the latter the last counts, being the nearest proxy's own. Where
+    /// both fields are there they have to agree, since a proxy that writes the one may pass a client's other.
     func isSecure(trusting proxies: TrustedProxies) -> Bool {
         if isSecure { return true }
         guard let remoteAddress, proxies.contains(remoteAddress) else { return false }
-        if let forwarded = headerFields[values: .forwarded].last {
-            return Self.forwardedProtocol(forwarded) == "https"
-        }
-        guard let proto = headerFields[values: .xForwardedProto].last?.split(separator: ",").last else { return false }
-        return Self.trimmed(proto).lowercased() == "https"
-    }
-
-    private static func forwardedProtocol(_ field: String) -> String? {
-        guard let element = field.split(separator: ",").last else { return nil }
-        for parameter in element.split(separator: ";") {
-            let parts = parameter.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, trimmed(parts[0]).lowercased() == "proto" else { continue }
-            var value = trimmed(parts[1])
-            if value.count >= 2, value.first == "\"", value.last == "\"" {
-                value = String(value.dropFirst().dropLast())
-            }
-            return value.lowercased()
-        }
-        return nil
+        let (forwarded, proto) = (headerFields[values: .forwarded], headerFields[values: .xForwardedProto])
+        if forwarded.isEmpty, proto.isEmpty { return false }
+        if !forwarded.isEmpty, ForwardedHeader(forwarded)?.scheme(trusting: proxies) != "https" { return false }
+        guard let last = proto.last else { return true }
+        guard let nearest = last.split(separator: ",", omittingEmptySubsequences: false).last else { return false }
+        return Self.trimmed(nearest).lowercased() == "https"
     }
 
     private static func trimmed(_ text: Substring) -> String {

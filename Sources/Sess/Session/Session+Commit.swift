@@ -70,8 +70,8 @@ extension Session {
             manager.metrics.created.increment()
             return true
         case .exists:
+            let token = try manager.newToken(for: details)
             withState { state in
-                let token = SessionToken()
                 state.token = token
                 let model = state.model
                 state.model = Model(

@@ -33,7 +33,7 @@ extension Session {
     /// keep it nowhere else. `nil` for a session that isn't stored, or that was reached by its id.
     public func revealToken() -> String? {
         withState { state in
-            if case .stored = state.standing { state.token?.text } else { nil }
+            if case .stored = state.standing { state.token.map(manager.text) } else { nil }
         }
     }
 }

@@ -21,8 +21,9 @@ extension Session {
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
+        let token = try manager.newToken(for: details)
         try await removeRecord()
-        withState { $0.reset(now: manager.now(), expiresCookie: true) }
+        withState { $0.reset(now: manager.now(), token: token, expiresCookie: true) }
     }
 
     /// Ends the session and begins an empty one under a new id. As any new session it is stored, and the client gets
@@ -53,8 +54,9 @@ extension Session {
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
+        let token = try manager.newToken(for: details)
         guard let id = storedID else {
-            withState { $0.reset(now: manager.now(), expiresCookie: false) }
+            withState { $0.reset(now: manager.now(), token: token, expiresCookie: false) }
             return
         }
         let model = try await manager.fetchReadable(id)
@@ -68,7 +70,7 @@ extension Session {
                 state.wasUsed = before.wasUsed
                 state.section = before.section
             } else {
-                state.reset(now: manager.now(), expiresCookie: model == nil)
+                state.reset(now: manager.now(), token: token, expiresCookie: model == nil)
             }
         }
     }
@@ -90,6 +92,8 @@ extension Session {
             throw SessionError(.detached, "the session cookie is for TLS only and this request came without")
         case .optedOut:
             throw SessionError(.detached, "this request takes no part in sessions: its path is outside the cookie's")
+        case .dropped:
+            throw SessionError(.detached, "the session was dropped in this request")
         case .storeDown:
             throw SessionError(.storeUnavailable, "the session store was down when this request began")
         }

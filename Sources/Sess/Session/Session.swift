@@ -14,11 +14,14 @@ public final class Session: SessionFields, Sendable {
     let manager: SessionManager
     /// Whether the request came over TLS.
     let isSecure: Bool
+    /// What the options made of the request; `nil` where they are the same for all.
+    let details: RequestDetails?
     private let state: Mutex<SessionState>
     let gate = SessionGate()
 
-    init(_ state: SessionState, manager: SessionManager, isSecure: Bool) {
+    init(_ state: SessionState, manager: SessionManager, isSecure: Bool, details: RequestDetails? = nil) {
         self.state = Mutex(state)
+        self.details = details
         self.manager = manager
         self.isSecure = isSecure
     }
@@ -48,7 +51,8 @@ public final class Session: SessionFields, Sendable {
     public var isModified: Bool { state.withLock { !$0.pending.isEmpty } }
 
     /// Whether the session can be saved at all. It can't for a request outside of the cookie's path, for one without
-    /// TLS where the cookie demands it, and for one that began while the store was down and the policy was to go on.
+    /// TLS where the cookie demands it, for one that began while the store was down and the policy was to go on, and
+    /// after ``drop()``.
     public var isDetached: Bool { state.withLock { $0.isDetached } }
 
     /// Whether the session ended while this request ran, by another request's doing.
@@ -63,7 +67,8 @@ public final class Session: SessionFields, Sendable {
     /// The session's own limits in place of the manager's, stored with the next save. The absolute limit counts from
     /// the session's beginning.
     ///
-    /// - Throws: ``SessionError/Code/invalidConfiguration`` unless each limit is positive.
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` unless each limit is at least a millisecond and at
+    ///   most a century.
     public func setLimits(_ limits: Expiry) throws(SessionError) {
         try SessionManager.check(limits)
         state.withLock { $0.newLimits = limits }

@@ -23,6 +23,8 @@ struct SessionState: Sendable {
         case optedOut
         /// The store was down when the request began, and the policy is to go on.
         case storeDown
+        /// The app has dropped it. Comes with the record, if there is one.
+        indirect case dropped(Model?)
     }
 
     /// What the response says about the cookie.
@@ -74,8 +76,7 @@ struct SessionState: Sendable {
     var transport = SessionTransport.cookie
 
     /// A session for a request that brought none.
-    static func fresh(now: Timestamp) -> SessionState {
-        let token = SessionToken()
+    static func fresh(now: Timestamp, token: SessionToken = SessionToken()) -> SessionState {
         return SessionState(
             standing: .fresh,
             token: token,
@@ -217,9 +218,9 @@ struct SessionState: Sendable {
     /// Begins anew, as for a request that brought no session.
     ///
     /// - Parameter expiresCookie: Whether the client should forget the token it has.
-    mutating func reset(now: Timestamp, expiresCookie: Bool) {
+    mutating func reset(now: Timestamp, token: SessionToken, expiresCookie: Bool) {
         let before = self
-        self = .fresh(now: now)
+        self = .fresh(now: now, token: token)
         transport = before.transport
         wasPresented = before.wasPresented
         wasUsed = before.wasUsed

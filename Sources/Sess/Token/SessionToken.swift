@@ -16,8 +16,11 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     }
 
-    /// The number of bytes of every token's text.
+    /// The number of bytes of a token's text whose id the library has made.
     package static let length = prefix.count + idLength + 1 + secretLength
+
+    /// The most bytes of a token's text.
+    static let maximumLength = prefix.count + ModelID.maximumLength + 1 + secretLength
 
     private static let prefix: [UInt8] = Array("v1.".utf8)
     private static let idLength = Base64URL.encodedLength(16)
@@ -33,6 +36,28 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         self.id = id
         var secret = Secret()
         withUnsafeMutableBytes(of: &secret) { RandomBytes.shared.fill($0) }
+        self.secret = secret
+    }
+
+    /// Reads a token's text whose id may be one that the app has made.
+    init?(_ text: ArraySlice<UInt8>, allowsAnyID: Bool) {
+        if let token = SessionToken(text) {
+            self = token
+            return
+        }
+        guard allowsAnyID, text.count <= Self.maximumLength, text.starts(with: Self.prefix),
+            text.count > Self.prefix.count + 1 + Self.secretLength
+        else { return nil }
+        let secretStart = text.endIndex - Self.secretLength
+        let idBytes = text[(text.startIndex + Self.prefix.count)..<(secretStart - 1)]
+        guard text[secretStart - 1] == UInt8(ascii: "."), let idText = String(validating: idBytes, as: UTF8.self),
+            let id = try? ModelID(idText)
+        else { return nil }
+        var secret = Secret()
+        guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[secretStart...], into: $0) }) else {
+            return nil
+        }
+        self.id = id
         self.secret = secret
     }
 

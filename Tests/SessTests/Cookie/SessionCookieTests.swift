@@ -8,9 +8,9 @@ struct SessionCookieTests {
     @Test("The default is sess, HttpOnly, SameSite=Lax, for the whole host, Secure over TLS")
     func standard() throws {
         let token = SessionToken()
-        let plain = SessionCookie.standard.header(token: token, isSecure: false, remaining: nil)
+        let plain = SessionCookie.standard.header(token: token.text, isSecure: false, remaining: nil)
         #expect(plain == "sess=\(token.text); Path=/; HttpOnly; SameSite=Lax")
-        let secure = SessionCookie.standard.header(token: token, isSecure: true, remaining: nil)
+        let secure = SessionCookie.standard.header(token: token.text, isSecure: true, remaining: nil)
         #expect(secure == "sess=\(token.text); Path=/; Secure; HttpOnly; SameSite=Lax")
         #expect(try SessionCookie() == .standard)
     }
@@ -30,7 +30,7 @@ struct SessionCookieTests {
         )
         let token = SessionToken()
         #expect(
-            cookie.header(token: token, isSecure: true, remaining: .milliseconds(90_999))
+            cookie.header(token: token.text, isSecure: true, remaining: .milliseconds(90_999))
                 == "__Secure-id=\(token.text); Max-Age=90; Domain=example.com; Path=/app; Secure; SameSite=None; Partitioned; Priority=High"
         )
     }

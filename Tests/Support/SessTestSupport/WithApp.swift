@@ -18,6 +18,15 @@ public func withApp<Result: Sendable>(
     before(router)
     router.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: skip))
     routes(router)
+    return try await withRouter(router, logger: logger, body)
+}
+
+/// Runs a server with a router on a free port, and `body` with its port.
+public func withRouter<Result: Sendable>(
+    _ router: Router<BasicSessionRequestContext>,
+    logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
+    _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
         router: router,

@@ -1,0 +1,63 @@
+import Metrics
+import Modeler
+
+/// What a session keeps of its request, where the options ask for it.
+final class RequestDetails: Sendable {
+    /// The cookie as it is for this request.
+    let cookie: SessionCookie
+    let request: SessionRequest
+
+    init(cookie: SessionCookie, request: SessionRequest) {
+        self.cookie = cookie
+        self.request = request
+    }
+}
+
+extension SessionManager {
+    /// What the options make of a request; `nil` where they are the same for all of them.
+    func details(of request: SessionRequest) throws(SessionError) -> RequestDetails? {
+        guard options.cookieForRequest != nil || options.makeID != nil else { return nil }
+        guard let cookieForRequest = options.cookieForRequest else {
+            return RequestDetails(cookie: options.cookie, request: request)
+        }
+        do {
+            return RequestDetails(cookie: try cookieForRequest(request, options.cookie), request: request)
+        } catch let error as SessionError {
+            throw error
+        } catch {
+            throw SessionError(.invalidConfiguration, "there is no cookie for a request", underlying: error)
+        }
+    }
+
+    /// A token for a new session.
+    ///
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` where the app makes an id that can't be one.
+    func newToken(for details: RequestDetails?) throws(SessionError) -> SessionToken {
+        guard let makeID = options.makeID, let details else { return SessionToken() }
+        do {
+            return SessionToken(id: try ModelID(makeID(details.request)))
+        } catch {
+            throw SessionError(.invalidConfiguration, "makeID gave what is no id: \(error.message)", underlying: error)
+        }
+    }
+
+    /// What a client is to hold of a token.
+    func text(of token: SessionToken) -> String {
+        guard let keys = options.signingKeys else { return token.text }
+        return keys.signed(token.text, for: options.cookie.name)
+    }
+
+    /// The token that a client holds; `nil` where it is none, or one that no key has signed.
+    func token(_ text: ArraySlice<UInt8>) -> SessionToken? {
+        guard let keys = options.signingKeys else {
+            return SessionToken(text, allowsAnyID: options.makeID != nil)
+        }
+        guard text.count <= SessionToken.maximumLength + SigningKeys.signatureLength,
+            let text = keys.verified(text, for: options.cookie.name)
+        else {
+            metrics.forged.increment()
+            return nil
+        }
+        return SessionToken(text, allowsAnyID: options.makeID != nil)
+    }
+}

@@ -15,6 +15,7 @@ extension RedisClient: Service {
     /// Refuses new commands, waits for the replies to those that were sent, for no longer than the configured
     /// shutdown timeout, and closes. May be called more than once.
     public func shutdown() async {
+        await subscriber.shutDown()
         let grace = TimeAmount(configuration.shutdownTimeout)
         for link in links {
             let promise = link.eventLoop.makePromise(of: Void.self)

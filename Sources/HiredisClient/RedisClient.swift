@@ -13,6 +13,7 @@ public final class RedisClient: Sendable {
 
     let links: [RedisLink]
     let defaultTimeout: UInt64
+    let subscriber: RedisSubscriber
     private let turn = Atomic<Int>(0)
 
     /// Makes a client. Nothing is connected yet.
@@ -33,6 +34,7 @@ public final class RedisClient: Sendable {
         links = (0..<configuration.connections).map { index in
             RedisLink(configuration: configuration, eventLoop: group.next(), index: index)
         }
+        subscriber = RedisSubscriber(configuration: configuration, eventLoop: group.next())
     }
 
     /// Makes a client from a URL: `redis://[user]:password@host:port/db` or `unix:///path?db=N`.
@@ -46,6 +48,7 @@ public final class RedisClient: Sendable {
     }
 
     deinit {
+        subscriber.close(promise: nil)
         for link in links where !link.isClosed { link.shutDown(grace: .zero, promise: nil) }
     }
 

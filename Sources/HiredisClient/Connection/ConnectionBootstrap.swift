@@ -4,10 +4,11 @@ import NIOPosix
 /// Makes channels to the configured server.
 enum ConnectionBootstrap {
     /// Connects, and calls `completion` on the event loop, on which this must be called too.
-    static func connect(
+    static func connect<Handler: ChannelInboundHandler>(
         _ configuration: RedisConfiguration,
         on eventLoop: any EventLoop,
-        completion: @escaping (Result<ConnectionHandler, any Error>) -> Void
+        makeHandler: @escaping @Sendable () -> Handler,
+        completion: @escaping (Result<Handler, any Error>) -> Void
     ) {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
@@ -17,7 +18,7 @@ enum ConnectionBootstrap {
             .channelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler())
+                    try channel.pipeline.syncOperations.addHandler(makeHandler())
                 }
             }
         let future: EventLoopFuture<any Channel>
@@ -34,7 +35,7 @@ enum ConnectionBootstrap {
         future.assumeIsolated().whenComplete { result in
             completion(
                 Result {
-                    try result.get().pipeline.syncOperations.handler(type: ConnectionHandler.self)
+                    try result.get().pipeline.syncOperations.handler(type: Handler.self)
                 }
             )
         }

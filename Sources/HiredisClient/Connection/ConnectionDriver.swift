@@ -244,7 +244,8 @@ extension ConnectionDriver {
         connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.connectTimeout)) { [self] in
             lost(RedisError(.connectFailed, "no connection within the connect timeout"))
         }
-        ConnectionBootstrap.connect(configuration, on: eventLoop) { [self] result in
+        ConnectionBootstrap.connect(configuration, on: eventLoop, makeHandler: { ConnectionHandler() }) {
+            [self] result in
             // Given up meanwhile: the attempt's time was over, or the client is shut down.
             guard current == attempt, machine.phase == .connecting else {
                 if case .success(let handler) = result { handler.close() }

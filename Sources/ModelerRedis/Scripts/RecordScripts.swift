@@ -150,8 +150,14 @@ package enum RecordScripts {
             """
     )
 
-    /// ARGV: operation.
-    static let remove = RedisScript("return {'removed', ARGV[1], redis.call('DEL', KEYS[1])}")
+    /// ARGV: operation. Tells those who wait for the model's end; a user who may not publish may still remove.
+    static let remove = RedisScript(
+        """
+        local removed = redis.call('DEL', KEYS[1])
+        if removed == 1 then redis.pcall('PUBLISH', KEYS[1], 'removed') end
+        return {'removed', ARGV[1], removed}
+        """
+    )
 
     private static let prelude = """
         local function now()

@@ -18,11 +18,13 @@ extension SessionManager {
     /// for await _ in manager.ends(session.id) { try await socket.close() }
     /// ```
     ///
-    /// What this manager ends is told at once. An expiry, and what other servers end, is seen by asking the store.
-    /// Asking doesn't renew the session: a connection that should keep its session alive has to touch it.
+    /// What this manager ends is told at once, and what other servers end as well where the store tells of removals, as
+    /// Redis does. An expiry is seen when it comes, by asking the store. Where the store doesn't tell, or can't be
+    /// reached, it is asked in intervals. Asking doesn't renew the session: a connection that should keep its session
+    /// alive has to touch it.
     ///
-    /// - Parameter interval: How long an end elsewhere may go unseen. Where the store can't serve, it is asked again
-    ///   after as long.
+    /// - Parameter interval: How long an end elsewhere may go unseen where the store doesn't tell. Where it does, it is
+    ///   asked ten times less often, for what no removal tells: the user's epoch, and keys that others have deleted.
     public func ends(_ id: ModelID, checkedEvery interval: Duration = .seconds(30)) -> AsyncStream<SessionEnd> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
             let number = watchers.add(stream, to: id)
@@ -35,20 +37,39 @@ extension SessionManager {
     }
 
     private func watch(_ id: ModelID, every interval: Duration) async {
-        while !Task.isCancelled {
-            var pause = interval
+        let watch = EndWatch()
+        let listener = ((owners ?? sessions) as? any EndSignalCollection).map { store in
+            Task {
+                for await signal in store.endSignals(of: id) { watch.note(signal) }
+                watch.note(.untold)
+            }
+        }
+        defer {
+            listener?.cancel()
+            watch.stop()
+        }
+        for await _ in watch.looks {
+            var remaining: Duration?
             do {
                 guard let model = try await fetch(id), try await confirmOwner(model) else {
                     watchers.end(id, .elsewhere)
                     return
                 }
-                // A deadline that nobody moves is looked at when it comes.
-                if let remaining = model.lifetime?.remaining { pause = min(pause, remaining + .milliseconds(1)) }
+                remaining = model.lifetime?.remaining
             } catch {
                 // The store can't serve or the record can't be read now; neither ends the session.
             }
-            // Cancelled, the loop ends.
-            try? await Task.sleep(for: max(pause, .milliseconds(1)))
+            watch.look(after: Self.pause(interval, isTold: watch.isTold, remaining: remaining))
         }
+    }
+
+    /// When to look next. A deadline that nobody moves is looked at when it comes.
+    ///
+    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer of a
+    /// duration's arithmetic across a suspension.
+    @inline(never)
+    private static func pause(_ interval: Duration, isTold: Bool, remaining: Duration?) -> Duration {
+        let pause = isTold ? interval * 10 : interval
+        return max(min(pause, remaining.map { $0 + .milliseconds(1) } ?? pause), .milliseconds(1))
     }
 }

@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
+        .library(name: "SessMiddler", targets: ["SessMiddler"]),
         .executable(name: "sess-demo", targets: ["SessDemo"]),
     ],
     dependencies: [
@@ -65,6 +66,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "SessMiddler",
+            dependencies: [
+                "Middler", "Modeler", "Sess",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         // Tasks on event loops: what the adapters share.
@@ -221,6 +231,17 @@ let package = Package(
     ]
 )
 
+// Programs small enough to read at once: `swift run NAME`. They import only what their readers need to import.
+let examples: [String: [Target.Dependency]] = [
+    "middler-basic": ["Middler"],
+    "middler-routing": ["Middler"],
+    "middler-embedding": ["Middler"],
+    "sess-basic": ["Middler", "Modeler", "Sess", "SessMiddler"],
+    "sess-redis": ["Middler", "ModelerRedis", "Sess", "SessMiddler"],
+    "sesame-counter": ["Middler", "Sess", "SessMiddler"],
+    "sesame-counter-sqlite": ["Middler", "ModelerSQLite", "Sess", "SessMiddler"],
+]
+
 // scripts/test sets it, so that a warning fails there and never in a build of somebody who depends on this package.
 let isStrict = Context.environment["SESS_STRICT"] == "1"
 
@@ -240,4 +261,10 @@ for target in package.targets where target.type != .system && target.type != .pl
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0480-swiftpm-warning-control.md
         target.swiftSettings?.append(.treatAllWarnings(as: .error))
     }
+}
+
+for (name, dependencies) in examples.sorted(by: { $0.key < $1.key }) {
+    let example = Target.executableTarget(name: name, dependencies: dependencies, path: "Examples/\(name)")
+    if isStrict { example.swiftSettings = [.treatAllWarnings(as: .error)] }
+    package.targets.append(example)
 }

@@ -11,36 +11,13 @@ struct SessionErrorResponse: HTTPResponseError {
         self.error = error
     }
 
-    var status: HTTPResponse.Status {
-        switch error.code {
-        case .storeUnavailable: .serviceUnavailable
-        case .conflict, .gone, .tooManySessions, .busy, .sectionLost: .conflict
-        case .notSignedIn: .unauthorized
-        case .tooLarge: .contentTooLarge
-        default: .internalServerError
-        }
-    }
+    var status: HTTPResponse.Status { error.responseStatus }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         context.logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
-        var response = try HTTPError(status, message: message).response(from: request, context: context)
-        response.headers[.cacheControl] = "no-store"
-        if error.code == .storeUnavailable || error.code == .busy { response.headers[.retryAfter] = "1" }
+        var response = try HTTPError(status, message: error.responseMessage).response(from: request, context: context)
+        for field in error.responseHeaderFields { response.headers[field.name] = field.value }
         return response
-    }
-
-    /// What the client learns: never the store's own words.
-    private var message: String {
-        switch error.code {
-        case .storeUnavailable: "The session store can't serve. Try again soon."
-        case .conflict: "Another request changed the same part of the session."
-        case .busy, .sectionLost: "Another request of this session is under way."
-        case .gone: "The session has ended."
-        case .tooLarge: "The session is too large."
-        case .tooManySessions: "There are as many sessions as are allowed."
-        case .notSignedIn: "Nobody is signed in."
-        default: "The session could not be saved."
-        }
     }
 }
 

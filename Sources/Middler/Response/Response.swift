@@ -31,6 +31,13 @@ public struct Response: Sendable {
             body: .bytes(ByteBuffer(string: text)))
     }
 
+    /// Bytes that are JSON.
+    public static func json(_ bytes: some Sequence<UInt8>, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headerFields: [.contentType: "application/json; charset=utf-8"],
+            body: .bytes(ByteBuffer(bytes: bytes)))
+    }
+
     /// Sends the client to another place.
     public static func redirect(to location: String, status: HTTPResponse.Status = .seeOther) -> Response {
         Response(status: status, headerFields: [.location: location])

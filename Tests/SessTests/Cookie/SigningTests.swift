@@ -116,7 +116,8 @@ struct SigningTests {
         try await rotating.rotate()
         var fields = HTTPFields()
         try await app.manager.finish(rotating, headerFields: &fields)
-        request.headerFields[name] = try #require(fields[name])
+        let renewed: String = try #require(fields[name])
+        request.headerFields[name] = renewed
         #expect(try await app.manager.begin(request)["a"] == 1)
     }
 }

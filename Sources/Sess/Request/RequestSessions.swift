@@ -1,24 +1,6 @@
-import HTTPTypes
+package import HTTPTypes
 public import Modeler
-public import Sess
 import Synchronization
-
-/// Names one of several session systems of an app, each with a manager and a cookie of its own.
-///
-/// ```swift
-/// enum AdminSessions: SessionSystem {}
-///
-/// router.add(middleware: SessionMiddleware(visitors))
-/// router.add(middleware: SessionMiddleware(admins, system: AdminSessions.self))
-/// router.get("/") { _, context in
-///     let admin = context.session(of: AdminSessions.self)
-///     return "\(context.session.id) \(admin.id)"
-/// }
-/// ```
-public protocol SessionSystem: SendableMetatype {}
-
-/// The system of apps that have one: that of ``SessionRequestContext/session``.
-public enum MainSessions: SessionSystem {}
 
 /// The sessions that one request can reach: its own, and others by id.
 public final class RequestSessions: Sendable {
@@ -41,7 +23,7 @@ public final class RequestSessions: Sendable {
     /// An empty place, for a new request.
     public init() {}
 
-    /// Whether ``SessionMiddleware`` has run.
+    /// Whether the adapter has put the request's session here.
     public var isAttached: Bool { state.withLock { $0.main != nil } }
 
     /// The session of an id: the request's own as the very same object, another one read from the store.
@@ -62,12 +44,19 @@ public final class RequestSessions: Sendable {
         return try await manager.session(id: id)
     }
 
-    var session: Session {
-        guard let session = state.withLock({ $0.main?.session }) else { Self.missing("context.session") }
+    /// As ``load(_:of:)`` of the app's only sessions.
+    public subscript(id: ModelID) -> Session? {
+        get async throws(SessionError) { try await load(id) }
+    }
+
+    /// The request's own session.
+    package var session: Session {
+        guard let session = state.withLock({ $0.main?.session }) else { Self.missing("a request's session") }
         return session
     }
 
-    func session(of system: any SessionSystem.Type) -> Session {
+    /// The request's own session of a system.
+    package func session(of system: any SessionSystem.Type) -> Session {
         guard let session = attached(system)?.session else { Self.missing("a session of \(system)") }
         return session
     }
@@ -75,7 +64,7 @@ public final class RequestSessions: Sendable {
     private static func missing(_ what: String) -> Never {
         // A session that nobody saves would lose what the app writes to it without a word.
         preconditionFailure(
-            "\(what) was used on a route without its SessionMiddleware: add it to the router, before the routes"
+            "\(what) was used on a route without its middleware: add SessionMiddleware, or sess(), before the routes"
         )
     }
 
@@ -88,7 +77,7 @@ public final class RequestSessions: Sendable {
     /// Puts a request's session in its place.
     ///
     /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems share a cookie.
-    func attach(
+    package func attach(
         _ session: Session, manager: SessionManager, system: any SessionSystem.Type
     ) throws(SessionError) {
         let hasRival = state.withLock { state in
@@ -118,7 +107,7 @@ public final class RequestSessions: Sendable {
 
     /// Says in a refusal's header fields what the client has to know of a session, and of those that were stored before
     /// it in the same request.
-    func finishWithoutSaving(from session: Session, headerFields: inout HTTPFields) {
+    package func finishWithoutSaving(from session: Session, headerFields: inout HTTPFields) {
         let all = state.withLock { state in
             ([state.main].compactMap(\.self) + state.others).sorted { $0.depth < $1.depth }
         }
@@ -128,7 +117,8 @@ public final class RequestSessions: Sendable {
     }
 
     /// Says that the request failed because of a session: what others were to be changed is not saved.
-    func noteFailure() { state.withLock { $0.hasFailed = true } }
+    package func noteFailure() { state.withLock { $0.hasFailed = true } }
 
-    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+    /// Whether the request failed because of a session.
+    package var hasFailed: Bool { state.withLock { $0.hasFailed } }
 }

@@ -1,0 +1,16 @@
+// A counter for each visitor, which starts anew when the server does: curl -b jar -c jar http://127.0.0.1:9090/
+import Middler
+import Sess
+import SessMiddler
+
+let server = HTTPServer(port: 9090)
+
+middler(server)
+    .add(sess())
+    .get("/") { request in
+        request.session["times", default: 0] += 1
+        return "\(request.session["times", default: 0]) times!\n"
+    }
+
+print("Listening on 9090")
+try await server.run()

@@ -1,0 +1,36 @@
+public import HTTPTypes
+
+/// What the client of a request gets that failed with a session's error. For adapters.
+extension SessionError {
+    /// The response's status.
+    public var responseStatus: HTTPResponse.Status {
+        switch code {
+        case .storeUnavailable: .serviceUnavailable
+        case .conflict, .gone, .tooManySessions, .busy, .sectionLost: .conflict
+        case .notSignedIn: .unauthorized
+        case .tooLarge: .contentTooLarge
+        default: .internalServerError
+        }
+    }
+
+    /// The response's text: never the store's own words.
+    public var responseMessage: String {
+        switch code {
+        case .storeUnavailable: "The session store can't serve. Try again soon."
+        case .conflict: "Another request changed the same part of the session."
+        case .busy, .sectionLost: "Another request of this session is under way."
+        case .gone: "The session has ended."
+        case .tooLarge: "The session is too large."
+        case .tooManySessions: "There are as many sessions as are allowed."
+        case .notSignedIn: "Nobody is signed in."
+        default: "The session could not be saved."
+        }
+    }
+
+    /// The response's header fields beside those of its text.
+    public var responseHeaderFields: HTTPFields {
+        var fields: HTTPFields = [.cacheControl: "no-store"]
+        if code == .storeUnavailable || code == .busy { fields[.retryAfter] = "1" }
+        return fields
+    }
+}

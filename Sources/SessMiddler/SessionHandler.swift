@@ -1,0 +1,108 @@
+import HTTPTypes
+public import Logging
+public import Middler
+import NIOCore
+public import Sess
+
+/// Gives every request its session and saves it before the response's head leaves.
+///
+/// ```swift
+/// middler(server)
+///     .add(sess())
+///     .get("/") { request in
+///         request.session["times", default: 0] += 1
+///         return "\(request.session["times", default: 0]) times"
+///     }
+/// ```
+///
+/// Add it once for each `SessionSystem`, before what uses sessions. A handler that throws a `ResponseError` has its changes saved like any other;
+/// after any other error nothing is saved, and the error goes on to the chain's `onError`.
+public final class SessionHandler: Handler {
+    private let manager: SessionManager
+    private let system: any SessionSystem.Type
+    private let isTLS: Bool
+    private let logger: Logger
+    private let skip: (@Sendable (Request) -> Bool)?
+
+    /// Makes the handler.
+    ///
+    /// - Parameters:
+    ///   - manager: Begins and stores the sessions.
+    ///   - system: Names the sessions, for an app that has several systems of them; see `SessionSystem`.
+    ///   - isTLS: Whether the connection to this server is TLS. Behind a proxy leave it `false` and name the proxy in
+    ///     `SessionOptions.trustedProxies`.
+    ///   - logger: Where requests are logged whose session could not be read or saved.
+    ///   - skip: Requests that take no part in sessions, such as those for static files.
+    public init(
+        _ manager: SessionManager,
+        system: any SessionSystem.Type = MainSessions.self,
+        isTLS: Bool = false,
+        logger: Logger = Logger(label: "sess"),
+        skip: (@Sendable (Request) -> Bool)? = nil
+    ) {
+        self.manager = manager
+        self.system = system
+        self.isTLS = isTLS
+        self.logger = logger
+        self.skip = skip
+    }
+
+    public func handle(_ request: Request, next: Next) async throws -> Response {
+        let sessions = request.sessions
+        let session: Session
+        do {
+            let isSkipped = if let skip { skip(request) } else { false }
+            session = isSkipped ? manager.optOut() : try await manager.begin(description(of: request))
+            try sessions.attach(session, manager: manager, system: system)
+        } catch {
+            sessions.noteFailure()
+            return response(to: error)
+        }
+        var response: Response
+        do {
+            response = try await next(request)
+        } catch let error as any ResponseError {
+            response = error.response
+        } catch let error as SessionError {
+            sessions.noteFailure()
+            response = self.response(to: error)
+        } catch {
+            // Who answers instead isn't known here; whoever it is, the client learns of its session's end.
+            request.onResponse { [manager] in manager.finishWithoutSaving(session, headerFields: &$0.headerFields) }
+            throw error
+        }
+        if sessions.hasFailed {
+            manager.finishWithoutSaving(session, headerFields: &response.headerFields)
+            return response
+        }
+        do {
+            try await manager.finish(session, headerFields: &response.headerFields)
+        } catch {
+            sessions.noteFailure()
+            var refusal = self.response(to: error)
+            sessions.finishWithoutSaving(from: session, headerFields: &refusal.headerFields)
+            return refusal
+        }
+        return response
+    }
+
+    private func description(of request: Request) -> SessionRequest {
+        SessionRequest(
+            headerFields: request.headerFields,
+            path: request.fullPath,
+            isSecure: isTLS,
+            remoteAddress: manager.usesRemoteAddress ? request.remoteAddress?.ipAddress : nil
+        )
+    }
+
+    private func response(to error: SessionError) -> Response {
+        logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
+        return HTTPError(error.responseStatus, error.responseMessage, headerFields: error.responseHeaderFields).response
+    }
+}
+
+/// A handler that keeps sessions in this process's memory.
+public func sess() -> SessionHandler { SessionHandler(SessionManager()) }
+
+/// A handler that keeps sessions in a collection.
+public func sess(_ manager: SessionManager) -> SessionHandler { SessionHandler(manager) }

@@ -152,6 +152,7 @@ let package = Package(
             dependencies: [
                 "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -203,12 +204,15 @@ let package = Package(
         .testTarget(
             name: "SessHummingbirdTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
+                "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
+                "SessHummingbird",
                 "SessTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -16,6 +16,8 @@ package final class EventLoopTaskExecutor: TaskExecutor {
         var jobs: [UnownedJob] = []
         var spare: [UnownedJob] = []
         var isScheduled = false
+        /// How many turns have followed each other, each with jobs that the one before had added.
+        var inRow = 0
     }
 
     private let eventLoop: any EventLoop
@@ -38,8 +40,21 @@ package final class EventLoopTaskExecutor: TaskExecutor {
     private func schedule(_ turn: Turn) {
         guard !turn.isScheduled else { return }
         turn.isScheduled = true
-        eventLoop.execute { self.runTurn() }
+        if turn.inRow < Self.turnsInRow {
+            eventLoop.execute { self.runTurn() }
+        } else {
+            // An event loop runs what is executed until nothing is left, and only then looks at its channels. It does
+            // so as well when all that is left is for later.
+            turn.inRow = 0
+            eventLoop.scheduleTask(in: Self.pause) { self.runTurn() }
+        }
     }
+
+    /// How many turns may follow each other before the channels have theirs.
+    private static let turnsInRow = 16
+
+    /// Longer than the loop takes to see that nothing is due.
+    private static let pause = TimeAmount.microseconds(20)
 
     private func runTurn() {
         let turn = turn.value
@@ -47,7 +62,9 @@ package final class EventLoopTaskExecutor: TaskExecutor {
         let jobs = turn.jobs
         turn.jobs = turn.spare
         turn.spare = []
+        turn.inRow += 1
         for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        if turn.jobs.isEmpty { turn.inRow = 0 }
         turn.spare = recycled(jobs)
     }
 

@@ -22,20 +22,21 @@ extension RESPReply {
         _ body: (_ name: UnsafeRawBufferPointer, _ value: ArraySlice<UInt8>) throws(Failure) -> Void
     ) throws(Failure) -> Bool {
         guard node.kind == .array, node.count.isMultiple(of: 2) else { return false }
-        for position in stride(from: index + 1, to: index + 1 + count, by: 2) {
-            guard let name = nodes[position].byteRange, let value = nodes[position + 1].byteRange else { return false }
-            // Errors pass by hand: the standard library's function forgets their type.
-            let failure = arena.withUnsafeBytes { bytes -> Failure? in
+        // Errors pass by hand: the standard library's function forgets their type.
+        let result: Result<Bool, Failure> = arena.withUnsafeBytes { bytes in
+            for position in stride(from: index + 1, to: index + 1 + count, by: 2) {
+                guard let name = nodes[position].byteRange, let value = nodes[position + 1].byteRange else {
+                    return .success(false)
+                }
                 do throws(Failure) {
                     try body(UnsafeRawBufferPointer(rebasing: bytes[name]), arena[value])
-                    return nil
                 } catch {
-                    return error
+                    return .failure(error)
                 }
             }
-            if let failure { throw failure }
+            return .success(true)
         }
-        return true
+        return try result.get()
     }
 
     package struct Elements: Sequence, Sendable {

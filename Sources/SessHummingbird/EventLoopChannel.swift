@@ -14,7 +14,11 @@ struct EventLoopChannel<Base: ServerChildChannel>: ServerChildChannel {
     init(_ base: Base) { self.base = base }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        base.setup(channel: channel, logger: logger)
+        // First, so that it is the last to see what is written.
+        let added = channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(TurnFlushHandler())
+        }
+        return added.flatMap { base.setup(channel: channel, logger: logger) }
     }
 
     @concurrent

@@ -21,6 +21,25 @@ import Testing
         #expect(harness.completed == ["a = 1", "b = 2", "c = 3"])
     }
 
+    @Test("What is gathered goes out once it is as much as the server still works on, and worth a write")
+    func keepsServerBusy() {
+        var harness = MachineHarness { $0.minimumFlush = 4 }
+        harness.makeReady()
+        for name in ["a", "b", "c"] { harness.submit(name) }
+        #expect(harness.keepsServerWaiting == false)
+        harness.submit("d")
+        #expect(harness.keepsServerWaiting == true)
+        harness.flush()
+        for name in ["e", "f", "g", "h"] { harness.submit(name) }
+        #expect(harness.keepsServerWaiting == true)
+        harness.flush()
+        // The server has eight to do by now.
+        for name in ["i", "j", "k", "l"] { harness.submit(name) }
+        #expect(harness.keepsServerWaiting == false)
+        _ = harness.receive("+1\r\n+2\r\n+3\r\n+4\r\n")
+        #expect(harness.keepsServerWaiting == true)
+    }
+
     @Test("A handshake that is refused is no connection")
     func refusedHandshake() {
         var harness = MachineHarness()

@@ -53,6 +53,7 @@ struct MachineHarness: ~Copyable {
     var phase: Machine.Phase { machine.phase }
     var nextDeadline: UInt64 { machine.nextDeadline }
     var commandCount: Int { machine.commandCount }
+    var keepsServerWaiting: Bool { machine.keepsServerWaiting }
     var waitingNames: [String] { machine.waiting.compactMap(\.waiter) }
 
     mutating func reconnect() -> String { MachineHarness.text(machine.reconnect()) }

@@ -89,7 +89,7 @@ extension ConnectionDriver {
 
     private func write(_ request: RESPRequest) {
         outgoing.writeBytes(request.bytes)
-        if outgoing.readableBytes >= Self.flushSize { flush() }
+        if outgoing.readableBytes >= Self.flushSize || machine.keepsServerWaiting { flush() }
         if !isFlushScheduled {
             // Runs after the jobs that are queued on the loop now, so that their commands go out together.
             isFlushScheduled = true

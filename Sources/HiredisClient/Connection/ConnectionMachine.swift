@@ -76,6 +76,8 @@ struct ConnectionMachine<Waiter>: ~Copyable {
         var limits = RESPLimits()
         var backoff = Backoff()
         var maximumInFlight = 4096
+        /// How many commands are worth a write to the socket of their own, while more are gathered.
+        var minimumFlush = 8
         var maximumWaiting = 4096
         var maximumWaitingBytes = 8 << 20
         var disconnectedWait: UInt64 = 200_000_000
@@ -129,6 +131,12 @@ extension ConnectionMachine {
             sent += command.request.bytes.count
         }
         return sent > 0
+    }
+
+    /// Whether what is gathered should go to the socket at once: when it is as much as the server still works on, waiting
+    /// for more would leave the server without work while the callers run, and the callers while the server does.
+    var keepsServerWaiting: Bool {
+        unflushed >= settings.minimumFlush && unflushed >= inFlight.count - unflushed
     }
 
     /// Everything written so far was handed to the socket.

@@ -24,7 +24,7 @@ package struct ByteName: Hashable, Sendable {
 extension String {
     /// Whether both texts are the same UTF-8 bytes.
     package func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
+        guard utf8.count == other.utf8.count, utf8.first == other.utf8.first else { return false }
         let isSame = utf8.withContiguousStorageIfAvailable { own in
             other.utf8.withContiguousStorageIfAvailable { theirs in
                 var index = 0

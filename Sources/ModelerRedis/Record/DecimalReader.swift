@@ -1,18 +1,23 @@
 /// Reads non-negative decimal numbers out of bytes.
 struct DecimalReader {
-    private var bytes: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
 
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
+        position = bytes.startIndex
     }
 
     /// What has not been read.
-    var rest: ArraySlice<UInt8> { bytes }
+    var rest: ArraySlice<UInt8> { bytes[position...] }
+
+    /// Whether everything has been read.
+    var isAtEnd: Bool { position == bytes.endIndex }
 
     /// The next number and the mark after it, which is passed over; `nil` where there is none or it is beyond `Int`.
     mutating func number(endingIn mark: UInt8) -> Int? {
+        let start = position
         var value = 0
-        var position = bytes.startIndex
         while position < bytes.endIndex, bytes[position] != mark {
             let digit = bytes[position] &- UInt8(ascii: "0")
             guard digit < 10 else { return nil }
@@ -22,8 +27,8 @@ struct DecimalReader {
             value = sum
             position += 1
         }
-        guard position > bytes.startIndex else { return nil }
-        bytes = bytes[min(position + 1, bytes.endIndex)...]
+        guard position > start else { return nil }
+        if position < bytes.endIndex { position += 1 }
         return value
     }
 }

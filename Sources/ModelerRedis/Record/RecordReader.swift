@@ -54,7 +54,7 @@ enum RecordReader {
 
     private static func field(_ name: String, _ value: ArraySlice<UInt8>) throws(RecordFault) -> Field {
         var reader = DecimalReader(value)
-        guard let revision = reader.number(endingIn: UInt8(ascii: ":")), !reader.rest.isEmpty else {
+        guard let revision = reader.number(endingIn: UInt8(ascii: ":")), !reader.isAtEnd else {
             throw .unreadable("the field '\(name)' has no revision")
         }
         return Field(name: name, value: EncodedJSON(unchecked: reader.rest), revision: revision)

@@ -22,8 +22,9 @@ struct CookieParser: Sendable {
     func values(in fields: HTTPFields) -> [ArraySlice<UInt8>] {
         var found: [ArraySlice<UInt8>] = []
         var budget = Self.consideredBytes
-        for field in fields[values: .cookie] {
-            var field = field
+        // A walk over the fields: their look-up by name would first build an index of them all.
+        for field in fields where field.name == .cookie {
+            var field = field.value
             budget -= field.withUTF8 { bytes in
                 let considered = bytes.prefix(budget)
                 scan(UnsafeBufferPointer(rebasing: considered), into: &found)

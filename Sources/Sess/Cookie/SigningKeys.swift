@@ -60,7 +60,10 @@ public struct SigningKeys: Sendable {
         let text = signed.dropLast(Self.signatureLength)
         guard signed[text.endIndex] == UInt8(ascii: ".") else { return nil }
         var code = [UInt8](repeating: 0, count: SHA256.byteCount)
-        guard code.withUnsafeMutableBytes({ Base64URL.decode(signed[(text.endIndex + 1)...], into: $0) }) else {
+        let isDecoded = signed[(text.endIndex + 1)...].withUnsafeBufferPointer { text in
+            code.withUnsafeMutableBytes { Base64URL.decode(text, into: $0) }
+        }
+        guard isDecoded else {
             return nil
         }
         // Compares in constant time.

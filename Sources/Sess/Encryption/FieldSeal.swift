@@ -45,7 +45,11 @@ struct FieldSeal: Sendable {
         }
         let text = bytes[(dot + 1)..<(bytes.endIndex - 1)]
         var combined = [UInt8](repeating: 0, count: text.count * 6 / 8)
-        guard combined.withUnsafeMutableBytes({ Base64URL.decode(text, into: $0) }) else {
+        guard
+            combined.withUnsafeMutableBytes({ output in
+                text.withUnsafeBufferPointer { Base64URL.decode($0, into: output) }
+            })
+        else {
             throw ModelError(.unreadable, "the field '\(name)' of \(id) is not sealed")
         }
         do {

@@ -44,18 +44,20 @@ extension SessionManager {
             }
             metrics.refused.increment()
         }
-        var state = SessionState.fresh(now: now(), token: try newToken(for: details))
+        var state = SessionState.fresh(now: now(), id: try newID(for: details))
         state.transport = options.transports[0]
         return Session(state, manager: self, isSecure: isSecure, details: details)
     }
 
     /// What may be a token in a request, by the transports in their order.
     private func candidates(in fields: HTTPFields, parser: CookieParser) -> [(SessionToken, SessionTransport)] {
-        options.transports.flatMap { transport in
-            transport.candidates(in: fields, cookies: parser).compactMap { text in
-                token(text).map { ($0, transport) }
+        var candidates: [(SessionToken, SessionTransport)] = []
+        for transport in options.transports {
+            for text in transport.candidates(in: fields, cookies: parser) {
+                if let token = token(text) { candidates.append((token, transport)) }
             }
         }
+        return candidates
     }
 
     /// A session that takes no part: for requests that the app keeps out of sessions.

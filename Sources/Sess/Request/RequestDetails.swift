@@ -29,13 +29,13 @@ extension SessionManager {
         }
     }
 
-    /// A token for a new session.
+    /// An id for a new session.
     ///
     /// - Throws: ``SessionError/Code/invalidConfiguration`` where the app makes an id that can't be one.
-    func newToken(for details: RequestDetails?) throws(SessionError) -> SessionToken {
-        guard let makeID = options.makeID, let details else { return SessionToken() }
+    func newID(for details: RequestDetails?) throws(SessionError) -> ModelID {
+        guard let makeID = options.makeID, let details else { return SessionToken.randomID() }
         do {
-            return SessionToken(id: try ModelID(makeID(details.request)))
+            return try ModelID(makeID(details.request))
         } catch {
             throw SessionError(.invalidConfiguration, "makeID gave what is no id: \(error.message)", underlying: error)
         }

@@ -70,12 +70,12 @@ extension Session {
             manager.metrics.created.increment()
             return true
         case .exists:
-            let token = try manager.newToken(for: details)
+            let id = try manager.newID(for: details)
             withState { state in
-                state.token = token
+                state.token = nil
                 let model = state.model
                 state.model = Model(
-                    id: token.id,
+                    id: id,
                     revision: 0,
                     created: model.created,
                     updated: model.updated,

@@ -21,9 +21,9 @@ extension Session {
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
-        let token = try manager.newToken(for: details)
+        let newID = try manager.newID(for: details)
         try await removeRecord()
-        withState { $0.reset(now: manager.now(), token: token, expiresCookie: true) }
+        withState { $0.reset(now: manager.now(), id: newID, expiresCookie: true) }
     }
 
     /// Ends the session and begins an empty one under a new id. As any new session it is stored, and the client gets
@@ -54,9 +54,9 @@ extension Session {
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
-        let token = try manager.newToken(for: details)
+        let newID = try manager.newID(for: details)
         guard let id = storedID else {
-            withState { $0.reset(now: manager.now(), token: token, expiresCookie: false) }
+            withState { $0.reset(now: manager.now(), id: newID, expiresCookie: false) }
             return
         }
         let model = try await manager.fetchReadable(id)
@@ -70,7 +70,7 @@ extension Session {
                 state.wasUsed = before.wasUsed
                 state.section = before.section
             } else {
-                state.reset(now: manager.now(), token: token, expiresCookie: model == nil)
+                state.reset(now: manager.now(), id: newID, expiresCookie: model == nil)
             }
         }
     }

@@ -32,7 +32,7 @@ enum ConflictResolution: Sendable {
 
 extension SessionState {
     /// Plans a save of what is pending, of a new token, and of operations that the store applies.
-    func plan(
+    mutating func plan(
         rotation: TokenRotation? = nil,
         operations: [(name: String, operation: FieldOperation)] = [],
         limits: SessionLimits,
@@ -52,7 +52,7 @@ extension SessionState {
     }
 
     /// Of operations only those that set a field have a place in a new record.
-    private func planInsert(
+    private mutating func planInsert(
         operations: [(name: String, operation: FieldOperation)],
         limits: Expiry,
         schema: SessionSchema
@@ -63,9 +63,11 @@ extension SessionState {
             entry.lifetime == nil ? entry.value.map { (name: entry.name, value: $0) } : nil
         }
         for case (let name, .set(let value)) in operations { fields.append((name, value)) }
-        guard !entries.isEmpty || !fields.isEmpty, let token else {
+        guard !entries.isEmpty || !fields.isEmpty else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
+        let token = token ?? SessionToken(id: model.id)
+        self.token = token
         var stored = pending
         stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
         let record = TokenRecord(digest: token.digest)

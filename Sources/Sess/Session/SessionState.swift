@@ -35,7 +35,8 @@ struct SessionState: Sendable {
     }
 
     var standing: Standing
-    /// The token the client holds, or will; `nil` for a session reached by its id.
+    /// The token the client holds, or will; `nil` for a session reached by its id, and for a new one until it is to be
+    /// stored.
     var token: SessionToken?
     /// Whether the client sent a valid token with this request.
     var wasPresented = false
@@ -76,11 +77,11 @@ struct SessionState: Sendable {
     var transport = SessionTransport.cookie
 
     /// A session for a request that brought none.
-    static func fresh(now: Timestamp, token: SessionToken = SessionToken()) -> SessionState {
-        return SessionState(
+    static func fresh(now: Timestamp, id: ModelID = SessionToken.randomID()) -> SessionState {
+        SessionState(
             standing: .fresh,
-            token: token,
-            model: Model(id: token.id, revision: 0, created: now, updated: now, fields: [])
+            token: nil,
+            model: Model(id: id, revision: 0, created: now, updated: now, fields: [])
         )
     }
 
@@ -218,9 +219,9 @@ struct SessionState: Sendable {
     /// Begins anew, as for a request that brought no session.
     ///
     /// - Parameter expiresCookie: Whether the client should forget the token it has.
-    mutating func reset(now: Timestamp, token: SessionToken, expiresCookie: Bool) {
+    mutating func reset(now: Timestamp, id: ModelID, expiresCookie: Bool) {
         let before = self
-        self = .fresh(now: now, token: token)
+        self = .fresh(now: now, id: id)
         transport = before.transport
         wasPresented = before.wasPresented
         wasUsed = before.wasUsed

@@ -5,21 +5,26 @@ enum Base64URL {
 
     /// Appends the text of bytes.
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        text += [UInt8](unsafeUninitializedCapacity: encodedLength(bytes.count)) { output, count in
+        text += encode(bytes)
+    }
+
+    /// The text of bytes.
+    static func encode(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: encodedLength(bytes.count)) { output, count in
             var accumulator: UInt32 = 0
             var bits: UInt32 = 0
             for byte in bytes {
                 accumulator = accumulator << 8 | UInt32(byte)
-                bits += 8
+                bits &+= 8
                 while bits >= 6 {
-                    bits -= 6
+                    bits &-= 6
                     output[count] = character(accumulator >> bits)
-                    count += 1
+                    count &+= 1
                 }
             }
             if bits > 0 {
                 output[count] = character(accumulator << (6 - bits))
-                count += 1
+                count &+= 1
             }
         }
     }
@@ -27,20 +32,22 @@ enum Base64URL {
     /// Decodes a text that has exactly the length for `output` and whose spare low bits are zero.
     ///
     /// - Returns: Whether the text was valid; `output` is meaningless where it was not.
-    static func decode(_ text: some Collection<UInt8>, into output: UnsafeMutableRawBufferPointer) -> Bool {
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableRawBufferPointer) -> Bool {
         guard text.count == encodedLength(output.count) else { return false }
+        // Once for all symbols: each look at a static value asks whether it was made.
+        let values = values
         var accumulator: UInt32 = 0
         var bits: UInt32 = 0
         var position = 0
         for symbol in text {
-            let digit = value(symbol)
+            let digit = values[Int(symbol)]
             guard digit < 64 else { return false }
             accumulator = accumulator << 6 | UInt32(digit)
-            bits += 6
+            bits &+= 6
             if bits >= 8 {
-                bits -= 8
+                bits &-= 8
                 output[position] = UInt8(truncatingIfNeeded: accumulator >> bits)
-                position += 1
+                position &+= 1
             }
         }
         return position == output.count && accumulator & (1 << bits - 1) == 0
@@ -52,14 +59,10 @@ enum Base64URL {
     @inline(__always)
     private static func character(_ bits: UInt32) -> UInt8 { alphabet.utf8Start[Int(bits & 63)] }
 
-    private static func value(_ symbol: UInt8) -> UInt8 {
-        switch symbol {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): symbol - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): symbol - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): symbol - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
-        default: 255
-        }
-    }
+    /// What each byte stands for; 255 for those that stand for nothing.
+    private static let values: InlineArray<256, UInt8> = {
+        var values = InlineArray<256, UInt8>(repeating: 255)
+        for digit in 0..<64 { values[Int(alphabet.utf8Start[digit])] = UInt8(digit) }
+        return values
+    }()
 }

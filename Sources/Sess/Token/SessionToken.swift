@@ -54,7 +54,10 @@ package struct SessionToken: Sendable, CustomStringConvertible {
             let id = try? ModelID(idText)
         else { return nil }
         var secret = Secret()
-        guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[secretStart...], into: $0) }) else {
+        let isSecret = text[secretStart...].withUnsafeBufferPointer { text in
+            withUnsafeMutableBytes(of: &secret) { Base64URL.decode(text, into: $0) }
+        }
+        guard isSecret else {
             return nil
         }
         self.id = id
@@ -63,20 +66,27 @@ package struct SessionToken: Sendable, CustomStringConvertible {
 
     /// Reads a token's text, strictly: exact length, one spelling for each token.
     package init?(_ text: ArraySlice<UInt8>) {
-        guard text.count == Self.length, text.starts(with: Self.prefix) else { return nil }
-        let idStart = text.startIndex + Self.prefix.count
-        let idEnd = idStart + Self.idLength
-        guard text[idEnd] == UInt8(ascii: ".") else { return nil }
-        var idBytes = SIMD16<UInt8>()
-        guard withUnsafeMutableBytes(of: &idBytes, { Base64URL.decode(text[idStart..<idEnd], into: $0) }) else {
-            return nil
-        }
         var secret = Secret()
-        guard withUnsafeMutableBytes(of: &secret, { Base64URL.decode(text[(idEnd + 1)...], into: $0) }) else {
-            return nil
+        let id = text.withUnsafeBufferPointer { text in
+            withUnsafeMutableBytes(of: &secret) { Self.read(text, secret: $0) }
         }
-        self.id = ModelID(unchecked: String(decoding: text[idStart..<idEnd], as: UTF8.self))
+        guard let id else { return nil }
+        self.id = id
         self.secret = secret
+    }
+
+    private static func read(
+        _ text: UnsafeBufferPointer<UInt8>, secret: UnsafeMutableRawBufferPointer
+    ) -> ModelID? {
+        guard text.count == length, text.starts(with: prefix) else { return nil }
+        let idEnd = prefix.count + idLength
+        let idText = UnsafeBufferPointer(rebasing: text[prefix.count..<idEnd])
+        var idBytes = SIMD16<UInt8>()
+        guard text[idEnd] == UInt8(ascii: "."),
+            withUnsafeMutableBytes(of: &idBytes, { Base64URL.decode(idText, into: $0) }),
+            Base64URL.decode(UnsafeBufferPointer(rebasing: text[(idEnd + 1)...]), into: secret)
+        else { return nil }
+        return ModelID(unchecked: String(decoding: idText, as: UTF8.self))
     }
 
     /// The token's text, to be sent to the client and nowhere else.
@@ -92,21 +102,17 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// The SHA-256 of the secret in base64url: what stores hold.
     package var digest: [UInt8] {
         let hash = withUnsafeBytes(of: secret) { SHA256.hash(data: $0) }
-        var text: [UInt8] = []
-        text.reserveCapacity(Self.secretLength)
-        hash.withUnsafeBytes { Base64URL.append($0, to: &text) }
-        return text
+        return hash.withUnsafeBytes { Base64URL.encode($0) }
     }
 
     package var description: String { "token of \(id)" }
 
-    private static func randomID() -> ModelID {
+    /// An id for a new record.
+    static func randomID() -> ModelID {
         var bytes = SIMD16<UInt8>()
-        var text: [UInt8] = []
-        text.reserveCapacity(idLength)
-        withUnsafeMutableBytes(of: &bytes) { buffer in
+        let text = withUnsafeMutableBytes(of: &bytes) { buffer in
             RandomBytes.shared.fill(buffer)
-            Base64URL.append(UnsafeRawBufferPointer(buffer), to: &text)
+            return Base64URL.encode(UnsafeRawBufferPointer(buffer))
         }
         return ModelID(unchecked: String(decoding: text, as: UTF8.self))
     }

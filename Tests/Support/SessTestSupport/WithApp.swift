@@ -1,5 +1,8 @@
 public import Hummingbird
+public import HummingbirdCore
 public import Logging
+public import NIOCore
+public import NIOPosix
 import ServiceLifecycle
 public import Sess
 public import SessHummingbird
@@ -8,6 +11,8 @@ public import SessHummingbird
 public func withApp<Result: Sendable>(
     _ manager: SessionManager,
     isTLS: Bool = false,
+    server: HTTPServerBuilder = .http1(),
+    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     skip: (@Sendable (Request) -> Bool)? = nil,
     before: (Router<BasicSessionRequestContext>) -> Void = { _ in },
@@ -18,20 +23,25 @@ public func withApp<Result: Sendable>(
     before(router)
     router.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: skip))
     routes(router)
-    return try await withRouter(router, logger: logger, body)
+    return try await withRouter(
+        router, server: server, eventLoopGroup: eventLoopGroup, logger: logger, body)
 }
 
 /// Runs a server with a router on a free port, and `body` with its port.
 public func withRouter<Result: Sendable>(
     _ router: Router<BasicSessionRequestContext>,
+    server: HTTPServerBuilder = .http1(),
+    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
         router: router,
+        server: server,
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
+        eventLoopGroupProvider: .shared(eventLoopGroup),
         logger: logger
     )
     let group = ServiceGroup(configuration: .init(services: [application], logger: logger))

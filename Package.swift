@@ -112,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "SessDemo",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
+                "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
+                "SessMiddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -120,6 +121,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -127,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "SessBenchmarks",
             dependencies: [
-                "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RESP", "Sess", "SessHummingbird",
+                "EventLoopExecution", "HiredisClient", "Middler", "Modeler", "ModelerRedis", "RESP", "Sess",
+                "SessHummingbird", "SessMiddler",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -150,7 +153,8 @@ let package = Package(
         .target(
             name: "SessTestSupport",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess", "SessHummingbird",
+                "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "RedisTestServer", "Sess",
+                "SessHummingbird", "SessMiddler",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -213,6 +217,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "AdapterTests",
+            dependencies: [
+                "Middler", "Modeler", "RedisTestServer", "Sess", "SessDemo", "SessMiddler", "SessTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -1,32 +1,23 @@
 import HTTPTypes
-import Hummingbird
+import Middler
+import NIOCore
 
 /// The sign-in form, and the answers that serve a browser and a program alike.
 enum DemoForm {
-    private struct SignIn: Decodable {
-        var name: String
-    }
-
-    static func name(of request: Request) async throws -> String {
-        let body = try await request.body.collect(upTo: 16 * 1024)
-        guard let form = try? URLEncodedFormDecoder().decode(SignIn.self, from: String(buffer: body)),
-            !form.name.isEmpty
-        else {
-            throw HTTPError(.badRequest, message: "Send a form with the field name, as in name=alice.")
+    static func name(of request: DemoRequest) async throws -> String {
+        let body = try await request.collectBody(16 * 1024)
+        guard let name = FormParameters(parsing: body.readableBytesView)["name"], !name.isEmpty else {
+            throw DemoRefusal(message: "Send a form with the field name, as in name=alice.")
         }
-        return form.name
+        return name
     }
 
     /// Back to the page for a browser, a line of text for anyone else.
-    static func done(_ text: String, _ request: Request) -> Response {
-        let acceptsHTML = request.headers[values: .accept].contains { $0.contains("text/html") }
+    static func done(_ text: String, _ request: DemoRequest) -> DemoResponse {
+        let acceptsHTML = request.headerFields[values: .accept].contains { $0.contains("text/html") }
         if acceptsHTML {
-            return Response(status: .seeOther, headers: [.location: "/"])
+            return DemoResponse(status: .seeOther, headerFields: [.location: "/"])
         }
-        return Response(
-            status: .ok,
-            headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(text)\n"))
-        )
+        return .text("\(text)\n")
     }
 }

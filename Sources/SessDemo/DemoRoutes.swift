@@ -1,90 +1,88 @@
 import HTTPTypes
-import Hummingbird
 import Modeler
 import Sess
-import SessHummingbird
 
-/// The demo's routes, each over `context.session`.
+/// The demo's routes, each over the session of whoever asks.
 struct DemoRoutes: Sendable {
-    typealias Context = BasicSessionRequestContext
-
     let node: String
     let manager: SessionManager
     let store: DemoStore
 
-    func router() -> Router<Context> {
-        let router = Router(context: Context.self)
-        router.add(middleware: SessionMiddleware(manager, skip: { $0.uri.path == "/health" }))
-        router.get("health") { _, _ in try await health() }
-        router.get("/") { _, context in try await home(context.session) }
-        addSession(to: router.group("session"))
-        addSignIn(to: router)
-        return router
+    /// The paths whose requests take no part in sessions.
+    static let sessionless: Set<String> = ["/health"]
+
+    /// All routes, for whichever adapter.
+    var table: [DemoRoute] {
+        let own = [
+            DemoRoute(method: .get, path: "/health") { _ in try await health() },
+            DemoRoute(method: .get, path: "/") { request in try await home(request.session) },
+        ]
+        return own + Self.session + Self.signIn
     }
 
-    private func addSession(to group: RouterGroup<Context>) {
-        group.get { _, context in try SessionJSON.response(context.session) }
-        group.post { request, context in
+    private static let session: [DemoRoute] = [
+        DemoRoute(method: .get, path: "/session") { request in try SessionJSON.response(request.session) },
+        DemoRoute(method: .post, path: "/session") { request in
             let members = try await SessionJSON.members(of: request)
-            try SessionJSON.set(members, in: context.session)
-            try await context.session.ifAttached { session throws(SessionError) in try await session.save() }
-            return try SessionJSON.response(context.session)
-        }
-        group.delete { _, context in
-            try await context.session.ifAttached { session throws(SessionError) in try await session.destroy() }
-            return HTTPResponse.Status.noContent
-        }
-        group.post("increment") { request, context in
+            try SessionJSON.set(members, in: request.session)
+            try await request.session.ifAttached { session throws(SessionError) in try await session.save() }
+            return try SessionJSON.response(request.session)
+        },
+        DemoRoute(method: .delete, path: "/session") { request in
+            try await request.session.ifAttached { session throws(SessionError) in try await session.destroy() }
+            return DemoResponse(status: .noContent)
+        },
+        DemoRoute(method: .post, path: "/session/increment") { request in
             let field = try DemoQuery.field(request)
             let amount = try DemoQuery.amount(request)
             do {
-                try await context.session.increment(field, by: amount)
+                try await request.session.increment(field, by: amount)
             } catch let error as SessionError where error.code == .invalidField {
-                throw HTTPError(.badRequest, message: "The field '\(field)' can't be incremented by \(amount).")
+                throw DemoRefusal(message: "The field '\(field)' can't be incremented by \(amount).")
             }
-            return try SessionJSON.response(context.session)
-        }
-        group.post("rotate") { _, context in
-            try await context.session.ifAttached { session throws(SessionError) in try await session.rotate() }
-            return try SessionJSON.response(context.session)
-        }
-        group.post("regenerate") { _, context in
-            try await context.session.ifAttached { session throws(SessionError) in try await session.regenerate() }
-            return try SessionJSON.response(context.session)
-        }
-        group.post("slow") { request, context in
+            return try SessionJSON.response(request.session)
+        },
+        DemoRoute(method: .post, path: "/session/rotate") { request in
+            try await request.session.ifAttached { session throws(SessionError) in try await session.rotate() }
+            return try SessionJSON.response(request.session)
+        },
+        DemoRoute(method: .post, path: "/session/regenerate") { request in
+            try await request.session.ifAttached { session throws(SessionError) in try await session.regenerate() }
+            return try SessionJSON.response(request.session)
+        },
+        DemoRoute(method: .post, path: "/session/slow") { request in
             let members = try await SessionJSON.members(of: request)
             try await Task.sleep(for: DemoQuery.delay(request))
-            try SessionJSON.set(members, in: context.session)
-            try await context.session.ifAttached { session throws(SessionError) in try await session.save() }
-            return try SessionJSON.response(context.session)
-        }
-    }
+            try SessionJSON.set(members, in: request.session)
+            try await request.session.ifAttached { session throws(SessionError) in try await session.save() }
+            return try SessionJSON.response(request.session)
+        },
+    ]
 
-    private func addSignIn(to router: Router<Context>) {
-        router.get("whoami") { _, context in
-            context.session["name", as: String.self] ?? "nobody"
-        }
-        router.post("sign-in") { request, context in
+    private static let signIn: [DemoRoute] = [
+        DemoRoute(method: .get, path: "/whoami") { request in
+            .text(request.session["name", as: String.self] ?? "nobody")
+        },
+        DemoRoute(method: .post, path: "/sign-in") { request in
             let name = try await DemoForm.name(of: request)
-            context.session["name", as: String.self] = name
-            try await context.session.ifAttached { session throws(SessionError) in try await session.rotate() }
+            request.session["name", as: String.self] = name
+            try await request.session.ifAttached { session throws(SessionError) in try await session.rotate() }
             return DemoForm.done("signed in", request)
-        }
-        router.get("sign-out") { request, context in
-            try await context.session.ifAttached { session throws(SessionError) in try await session.destroy() }
+        },
+        DemoRoute(method: .get, path: "/sign-out") { request in
+            try await request.session.ifAttached { session throws(SessionError) in try await session.destroy() }
             return DemoForm.done("signed out", request)
-        }
-    }
+        },
+    ]
 
-    private func home(_ session: Session) async throws -> Response {
+    private func home(_ session: Session) async throws -> DemoResponse {
         // A request that can't have a session gets the page too.
         let visits = session.isDetached ? 1 : try await session.increment("visits")
         let page = HomePage(node: node, visits: visits, name: session["name", as: String.self])
         return page.response
     }
 
-    private func health() async throws -> Response {
+    private func health() async throws -> DemoResponse {
         let problem = await store.problem()
         var members: [JSONMembers.Element] = [
             ("status", try EncodedJSON(encoding: problem == nil ? "ok" : "down")),
@@ -93,7 +91,7 @@ struct DemoRoutes: Sendable {
         ]
         if let problem { members.append(("reason", try EncodedJSON(encoding: problem))) }
         var response = SessionJSON.response(problem == nil ? .ok : .serviceUnavailable, members)
-        response.headers[.cacheControl] = "no-store"
+        response.headerFields[.cacheControl] = "no-store"
         return response
     }
 }

@@ -1,5 +1,5 @@
 import HTTPTypes
-import Hummingbird
+import NIOCore
 
 /// The demo's page.
 struct HomePage {
@@ -7,15 +7,15 @@ struct HomePage {
     let visits: Int
     let name: String?
 
-    var response: Response {
-        Response(
+    var response: DemoResponse {
+        DemoResponse(
             status: .ok,
-            headers: [
+            headerFields: [
                 .contentType: "text/html; charset=utf-8",
                 .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
                 .xContentTypeOptions: "nosniff",
             ],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: html))
+            body: ByteBuffer(string: html)
         )
     }
 

@@ -1,13 +1,10 @@
 import ArgumentParser
 import HiredisClient
-import Hummingbird
 import Logging
 import Modeler
 import ModelerRedis
 import NIOPosix
-import ServiceLifecycle
 import Sess
-import SessHummingbird
 
 /// The demo server: a page and a small REST interface over the session of whoever asks.
 @main
@@ -28,6 +25,9 @@ struct SessDemo: AsyncParsableCommand {
 
     @Option(help: "This node's name, shown on the page.")
     var node = "node-1"
+
+    @Option(help: "What serves HTTP: hummingbird or middler.")
+    var adapter = AdapterOption.hummingbird
 
     @Option(help: "Where sessions are stored: memory, sqlite:PATH, redis://… or unix://….")
     var store = "memory"
@@ -55,6 +55,10 @@ struct SessDemo: AsyncParsableCommand {
 
     @Option(name: .customLong("store-down"), help: "What requests do while the store can't serve.")
     var storeDown = StoreDownOption.fail
+
+    enum AdapterOption: String, ExpressibleByArgument, CaseIterable {
+        case hummingbird, middler
+    }
 
     enum SecureOption: String, ExpressibleByArgument, CaseIterable {
         case auto, always, never
@@ -92,25 +96,23 @@ struct SessDemo: AsyncParsableCommand {
             throw ValidationError("--store: \(error)")
         }
         let manager = try SessionManager(sessions: demoStore.sessions, options: sessionOptions())
-        let demo = DemoRoutes(node: node, manager: manager, store: demoStore)
-        let (host, node, storeName) = (host, node, demoStore.kind)
-        var application = Application(
-            router: demo.router(),
-            // With Redis a request then changes threads neither for its socket nor for its session.
-            server: demoStore.livesOnEventLoops ? .http1OnEventLoop() : .http1(),
-            configuration: .init(address: .hostname(host, port: port)),
-            services: demoStore.services,
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? 0
-                let name = host.contains(":") ? "[\(host)]" : host
-                StandardOutput.writeLine("sess-demo \(node) is ready on http://\(name):\(port) (store: \(storeName))")
-            },
-            eventLoopGroupProvider: .shared(group),
-            logger: Logger(label: "sess-demo")
-        )
-        // The first requests find a connection to the store, if the store is there. If not, the server starts anyway.
-        application.beforeServerStarts { _ = await demoStore.problem() }
-        try await application.runService()
+        let routes = DemoRoutes(node: node, manager: manager, store: demoStore)
+        let (host, node) = (host, node)
+        let onListening = { @Sendable (port: Int) in
+            let name = host.contains(":") ? "[\(host)]" : host
+            StandardOutput.writeLine(
+                "sess-demo \(node) is ready on http://\(name):\(port) (store: \(demoStore.kind))")
+        }
+        switch adapter {
+        case .hummingbird:
+            try await HummingbirdAdapter(
+                routes: routes, store: demoStore, host: host, port: port, group: group, onListening: onListening
+            ).run()
+        case .middler:
+            try await MiddlerAdapter(
+                routes: routes, store: demoStore, host: host, port: port, group: group, onListening: onListening
+            ).run()
+        }
     }
 
     private func sessionOptions() throws(SessionError) -> SessionOptions {

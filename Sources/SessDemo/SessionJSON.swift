@@ -1,4 +1,4 @@
-import Hummingbird
+import HTTPTypes
 import Modeler
 import NIOCore
 import Sess
@@ -8,7 +8,7 @@ enum SessionJSON {
     /// Names that clients can't set.
     static let reserved: Set<String> = ["id", "rev", "created", "updated"]
 
-    static func response(_ session: Session) throws -> Response {
+    static func response(_ session: Session) throws -> DemoResponse {
         var members: [JSONMembers.Element] = [
             ("id", try EncodedJSON(encoding: session.id.rawValue)),
             ("rev", try EncodedJSON(encoding: session.revision)),
@@ -19,28 +19,28 @@ enum SessionJSON {
         return response(.ok, members)
     }
 
-    static func response(_ status: HTTPResponse.Status, _ members: [JSONMembers.Element]) -> Response {
-        Response(
+    static func response(_ status: HTTPResponse.Status, _ members: [JSONMembers.Element]) -> DemoResponse {
+        DemoResponse(
             status: status,
-            headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONMembers(members).encoded().bytes))
+            headerFields: [.contentType: "application/json; charset=utf-8"],
+            body: ByteBuffer(bytes: JSONMembers(members).encoded().bytes)
         )
     }
 
     /// The members of a request's JSON object, undecoded.
-    static func members(of request: Request) async throws -> JSONMembers {
-        let body = try await request.body.collect(upTo: 1024 * 1024)
+    static func members(of request: DemoRequest) async throws -> JSONMembers {
+        let body = try await request.collectBody(1024 * 1024)
         do {
             return try JSONMembers(parsing: body.readableBytesView)
         } catch {
-            throw HTTPError(.badRequest, message: "The body must be one JSON object: \(error.message)")
+            throw DemoRefusal(message: "The body must be one JSON object: \(error.message)")
         }
     }
 
     /// Sets the members in a session, the reserved ones left out.
     static func set(_ members: JSONMembers, in session: Session) throws {
         guard !members.contains(where: { Field.isSaveOnly($0.name) }) else {
-            throw HTTPError(.badRequest, message: "Names that begin with '__' are reserved.")
+            throw DemoRefusal(message: "Names that begin with '__' are reserved.")
         }
         for member in members where !reserved.contains(member.name) {
             session.setEncodedValue(member.value, of: member.name, policy: nil)

@@ -6,11 +6,12 @@ import Testing
 /// What requests see while Redis can't serve.
 @Suite struct StoreDownTests {
     @Test(
-        "D1 Redis absent at start: the server runs, health is red, requests fail promptly, all is well once Redis is there"
+        "D1 Redis absent at start: the server runs, health is red, requests fail promptly, all is well once Redis is there",
+        arguments: AdapterKind.allCases
     )
-    func absentAtStart() async throws {
+    func absentAtStart(_ adapter: AdapterKind) async throws {
         try await withSlotAndServer(startsNow: false) { server in
-            try await withDemo(["--store", server.url]) { demo in
+            try await withDemo(["--store", server.url, "--adapter", adapter.rawValue]) { demo in
                 let client = TestHTTPClient()
                 let cookie = [(name: "Cookie", value: "sess=\(PlantedToken.random().text)")]
                 for _ in 0..<5 {
@@ -104,9 +105,9 @@ import Testing
         }
     }
 
-    @Test("A stopped node ends its requests and exits")
-    func graceful() async throws {
-        try await withDemo(over: .redis) { demo, _ in
+    @Test("A stopped node ends its requests and exits", arguments: AdapterKind.allCases)
+    func graceful(_ adapter: AdapterKind) async throws {
+        try await withDemo(over: .redis, adapter) { demo, _ in
             let browser = Browser(port: demo.port)
             try await browser.post("/session", #"{"a":1}"#)
             async let slow = browser.post("/session/slow?ms=300", #"{"b":1}"#)

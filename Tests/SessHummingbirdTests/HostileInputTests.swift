@@ -72,43 +72,6 @@ import Testing
         }
     }
 
-    @Test("L5 Of two cookies of the name a valid one is found in either place; at most two are looked up")
-    func duplicates() async throws {
-        try await withStore(.redis) { store in
-            let server = try #require(store.server)
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("write") { _, context in
-                    context.session["a"] = 1
-                    return "ok"
-                }
-                router.get("read") { _, context in "\(context.session.contains("a"))" }
-            } _: { port in
-                let browser = Browser(port: port)
-                try await browser.get("/write")
-                let good = "sess=\(try #require(browser.token))"
-                let bad = { "sess=\(PlantedToken.random().text)" }
-                let rows: [(cookie: String, isFound: Bool, lookups: Int)] = [
-                    (good, true, 1), ("\(bad()); \(good)", true, 2), ("\(good); \(bad())", true, 1),
-                    ("sess=x; \(good)", true, 1),
-                    ("\(bad()); \(bad()); \(good)", false, 2), ("\(bad()); \(bad()); \(bad()); \(bad())", false, 2),
-                    ("sess=; a=b;\(good)", true, 1), ("a=b;\t\(good) ;c=d", true, 1),
-                ]
-                for (cookie, isFound, lookups) in rows {
-                    try await server.resetCounts()
-                    let response = try await browser.client.send(.get("/read", headers: [("Cookie", cookie)]), to: port)
-                    #expect(response.text == "\(isFound)")
-                    #expect(try await server.commandCounts()["hgetall"] == lookups)
-                }
-                let twice = try await browser.client.send(
-                    .get("/read", headers: [("Cookie", bad()), ("Cookie", good)]),
-                    to: port
-                )
-                #expect(twice.text == "true")
-                await browser.client.closeIdle()
-            }
-        }
-    }
-
     @Test("E3 A stored record that can't be read gives a fresh session and an event, never a 500")
     func unreadable() async throws {
         try await withStore(.redis) { store in

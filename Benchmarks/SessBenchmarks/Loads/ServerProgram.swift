@@ -17,6 +17,7 @@ enum ServerProgram {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.number("threads", 1))
         guard options.isSet("session") else {
             try await writeCookies(SessionManager(), to: options.text("cookies"))
+            if options.isSet("middler") { return try await MiddlerProgram.run(nil, options, group, services: []) }
             let router = Router(context: BasicRequestContext.self)
             router.get("read") { _, _ in "0" }
             router.get("increment") { _, _ in "0" }
@@ -36,6 +37,9 @@ enum ServerProgram {
         }
         let manager = SessionManager(sessions: sessions)
         try await writeCookies(manager, to: options.text("cookies"))
+        if options.isSet("middler") {
+            return try await MiddlerProgram.run(manager, options, group, services: services)
+        }
         let router = Router(context: BasicSessionRequestContext.self)
         router.add(middleware: SessionMiddleware(manager))
         router.get("read") { _, context in "\(context.session["times", default: 0])" }

@@ -22,7 +22,7 @@ struct MiddlewareSuite {
 
     func run() async throws {
         for (label, flags) in [("handlers on the loop", []), ("Hummingbird as it comes", ["--plain-server"])] {
-            let servers = try await start(flags)
+            let servers = try await start(flags, offset: flags.isEmpty ? 0 : 3)
             defer { for server in servers { server.process.terminate() } }
             let (plain, memory, stored) = (servers[0], servers[1], servers[2])
             let onLoop = flags.isEmpty
@@ -35,15 +35,35 @@ struct MiddlewareSuite {
                 "\(label): Redis, increment", stored, plain, "increment", rate: onLoop ? 0.75 : nil,
                 cpu: onLoop ? 0.33 : nil)
         }
+        try await compareMiddler()
+    }
+
+    /// Middler beside Hummingbird, with the same handlers on the event loop.
+    private func compareMiddler() async throws {
+        let ours = try await start(["--middler"], offset: 6)
+        defer { for server in ours { server.process.terminate() } }
+        let theirs = try await start([], offset: 9)
+        defer { for server in theirs { server.process.terminate() } }
+        for (name, index, path) in [("no sessions", 0, "read"), ("Redis, read-only", 2, "read")] {
+            let results = try turns(ours[index], theirs[index], path)
+            try report.add(
+                .alternating(
+                    "middleware", "Middler beside Hummingbird: \(name)", "/s", ours: results.ours.map(\.rate),
+                    ceiling: results.plain.map(\.rate)))
+            try report.add(
+                .alternating(
+                    "middleware", "Middler beside Hummingbird: \(name): CPU", "µs", ours: results.ours.map(\.cpu),
+                    ceiling: results.plain.map(\.cpu), lowerIsBetter: true))
+        }
     }
 
     /// A server without sessions, one with sessions in memory, one with sessions in Redis.
-    private func start(_ flags: [String]) async throws -> [Server] {
+    private func start(_ flags: [String], offset: Int) async throws -> [Server] {
         let kinds = [[], ["--session", "--memory"], ["--session"]]
         let base = options.number("web-port", 20000)
         var servers: [Server] = []
         for (index, kind) in kinds.enumerated() {
-            let port = base + index + (flags.isEmpty ? 0 : kinds.count)
+            let port = base + index + offset
             let cookies = options.text("scratch", ".") + "/cookies-\(index)"
             let (process, _) = try Child.start(
                 Child.own,
@@ -58,12 +78,7 @@ struct MiddlewareSuite {
     private func compare(
         _ name: String, _ ours: Server, _ plain: Server, _ path: String, rate: Double?, cpu: Double?
     ) throws {
-        var results: (ours: [Result], plain: [Result]) = ([], [])
-        for round in 0..<rounds {
-            if round.isMultiple(of: 2) { results.plain.append(try load(plain, path)) }
-            results.ours.append(try load(ours, path))
-            if !round.isMultiple(of: 2) { results.plain.append(try load(plain, path)) }
-        }
+        let results = try turns(ours, plain, path)
         try report.add(
             .alternating(
                 "middleware", name, "/s", ours: results.ours.map(\.rate), ceiling: results.plain.map(\.rate),
@@ -73,6 +88,18 @@ struct MiddlewareSuite {
                 "middleware", "\(name): CPU added, to the plain request's", "µs",
                 ours: zip(results.ours, results.plain).map { $0.cpu - $1.cpu }, ceiling: results.plain.map(\.cpu),
                 goal: cpu, lowerIsBetter: true))
+    }
+
+    private func turns(
+        _ ours: Server, _ plain: Server, _ path: String
+    ) throws -> (ours: [Result], plain: [Result]) {
+        var results: (ours: [Result], plain: [Result]) = ([], [])
+        for round in 0..<rounds {
+            if round.isMultiple(of: 2) { results.plain.append(try load(plain, path)) }
+            results.ours.append(try load(ours, path))
+            if !round.isMultiple(of: 2) { results.plain.append(try load(plain, path)) }
+        }
+        return results
     }
 
     private struct Result {

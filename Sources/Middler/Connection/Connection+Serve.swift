@@ -103,8 +103,15 @@ extension Connection {
         case .stream(let length, let write):
             try await self.write([.head(plan.head)])
             let writer = ConnectionWriter(self, length: length)
-            try await write(writer)
-            try writer.finish()
+            do {
+                try await write(writer)
+                try writer.finish()
+            } catch {
+                if (error as? ConnectionError)?.isClients != true {
+                    configuration.logger.error("a response's body failed", metadata: ["error": "\(error)"])
+                }
+                throw error
+            }
             try await self.write([.end(nil)])
         }
         try await waitUntilWritable()

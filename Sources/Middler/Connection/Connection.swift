@@ -1,3 +1,4 @@
+import EventLoopExecution
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -30,7 +31,8 @@ final class Connection: Sendable {
             leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration.decoderLimits)
         let connection = Connection(channel, handler, configuration)
         try channel.pipeline.syncOperations.addHandlers([
-            ByteWatch(handler), HTTPResponseEncoder(configuration: encoding), ByteToMessageHandler(decoder), handler,
+            TurnFlushHandler(), ByteWatch(handler), HTTPResponseEncoder(configuration: encoding),
+            ByteToMessageHandler(decoder), handler,
         ])
         return connection
     }
@@ -49,12 +51,12 @@ final class Connection: Sendable {
         if isOnLoop { body(self) } else { channel.eventLoop.execute { body(self) } }
     }
 
-    /// Runs something on the event loop and gives its result.
-    private func onLoop<Result: Sendable>(
+    /// Goes to the event loop to run something there. Callers that are there already run it themselves, which costs
+    /// neither a closure nor a change of thread.
+    private func hop<Result: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Result
     ) async throws -> Result {
-        if isOnLoop { return try body(self) }
-        return try await channel.eventLoop.submit { try body(self) }.get()
+        try await channel.eventLoop.submit { try body(self) }.get()
     }
 
     // MARK: Receiving
@@ -76,39 +78,47 @@ final class Connection: Sendable {
 
     /// Begins to answer a request; its number.
     func begin(_ head: RequestHead) async throws -> Int {
-        try await onLoop { connection in
-            let number = connection.exchange.value.number + 1
-            connection.exchange.value = Exchange(number: number, expectsContinue: head.expectsContinue)
-            return number
-        }
+        let expectsContinue = head.expectsContinue
+        return isOnLoop
+            ? beginNow(expectsContinue: expectsContinue)
+            : try await hop { $0.beginNow(expectsContinue: expectsContinue) }
+    }
+
+    private func beginNow(expectsContinue: Bool) -> Int {
+        let number = exchange.value.number + 1
+        exchange.value = Exchange(number: number, expectsContinue: expectsContinue)
+        return number
     }
 
     /// The next part of a request's body; `nil` at its end.
     func nextBodyPart(of request: Int) async throws -> ByteBuffer? {
-        let isOver = try await onLoop { connection -> Bool in
-            guard connection.exchange.value.number == request else {
-                throw HTTPError(.internalServerError, "The request whose body is read is over.")
-            }
-            if let end = connection.exchange.value.bodyEnd {
-                try end.get()
-                return true
-            }
-            try connection.sendContinueIfExpected()
-            return false
-        }
+        let isOver = isOnLoop ? try beginReadingNow(request) : try await hop { try $0.beginReadingNow(request) }
         if isOver { return nil }
         let part: Intake.Part
         do {
             part = try await nextPart(.body)
         } catch let failure as Intake.Failure {
             let error = failure.bodyError
-            return try await onLoop { connection in
-                connection.exchange.value.bodyEnd = .failure(error)
-                throw error
-            }
+            if isOnLoop { endBodyNow(error) } else { try await hop { $0.endBodyNow(error) } }
+            throw error
         }
-        return try await onLoop { connection in try connection.account(part) }
+        return isOnLoop ? try account(part) : try await hop { try $0.account(part) }
     }
+
+    /// - Returns: Whether the body is over.
+    private func beginReadingNow(_ request: Int) throws -> Bool {
+        guard exchange.value.number == request else {
+            throw HTTPError(.internalServerError, "The request whose body is read is over.")
+        }
+        if let end = exchange.value.bodyEnd {
+            try end.get()
+            return true
+        }
+        try sendContinueIfExpected()
+        return false
+    }
+
+    private func endBodyNow(_ error: HTTPError) { exchange.value.bodyEnd = .failure(error) }
 
     private func account(_ part: Intake.Part) throws -> ByteBuffer? {
         guard case .body(let bytes) = part else {
@@ -143,35 +153,35 @@ final class Connection: Sendable {
 
     /// Looks whether the request's body is whole, and lets no 100 be sent from now on.
     func bodyState() async throws -> BodyState {
-        try await onLoop { connection in
-            connection.exchange.value.isAnswered = true
-            if connection.exchange.value.bodyEnd == nil, let part = connection.handler.value.takeEnd() {
-                _ = try connection.account(part)
-            }
-            let state = connection.exchange.value
-            var isWhole = false
-            if case .success = state.bodyEnd { isWhole = true }
-            return BodyState(
-                isWhole: isWhole, isLost: state.expectsContinue || (state.bodyEnd != nil && !isWhole),
-                received: state.received, isQuiescing: connection.handler.value.isQuiescing)
-        }
+        isOnLoop ? bodyStateNow() : try await hop { $0.bodyStateNow() }
+    }
+
+    private func bodyStateNow() -> BodyState {
+        exchange.value.isAnswered = true
+        if exchange.value.bodyEnd == nil, handler.value.takeEnd() != nil { exchange.value.bodyEnd = .success(()) }
+        let state = exchange.value
+        var isWhole = false
+        if case .success = state.bodyEnd { isWhole = true }
+        return BodyState(
+            isWhole: isWhole, isLost: state.expectsContinue || (state.bodyEnd != nil && !isWhole),
+            received: state.received, isQuiescing: handler.value.isQuiescing)
     }
 
     // MARK: Sending
 
     /// Sends parts of the response.
     func write(_ parts: [HTTPServerResponsePart]) async throws {
-        try await onLoop { connection in
-            let handler = connection.handler.value
-            for part in parts { try handler.write(part) }
-            handler.flush()
-        }
+        if isOnLoop { try writeNow(parts) } else { try await hop { try $0.writeNow(parts) } }
+    }
+
+    private func writeNow(_ parts: [HTTPServerResponsePart]) throws {
+        let handler = handler.value
+        for part in parts { try handler.write(part) }
+        handler.flush()
     }
 
     /// The time, for a response's head.
-    func date() async throws -> String {
-        try await onLoop { $0.clock.value.now() }
-    }
+    func date() async throws -> String { isOnLoop ? clock.value.now() : try await hop { $0.clock.value.now() } }
 
     /// Returns once more may be written.
     func waitUntilWritable() async throws {

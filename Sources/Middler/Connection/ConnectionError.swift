@@ -17,5 +17,8 @@ public struct ConnectionError: Error, Hashable, CustomStringConvertible {
     /// Makes an error.
     public init(code: Code) { self.code = code }
 
+    /// Whether the client is the cause, not the app.
+    var isClients: Bool { code == .closed || code == .clientTooSlow }
+
     public var description: String { code.rawValue }
 }

@@ -18,12 +18,20 @@ public func withDemo<Result>(
 /// Runs `body` with a `sess-demo` over an empty store of a kind.
 public func withDemo<Result>(
     over kind: StoreKind,
+    _ adapter: AdapterKind = .hummingbird,
     _ arguments: [String] = [],
     _ body: (DemoProcess, RedisTestServer?) async throws -> Result
 ) async throws -> Result {
+    let arguments = ["--adapter", adapter.rawValue] + arguments
     switch kind {
     case .memory:
         return try await withDemo(arguments) { try await body($0, nil) }
+    case .sqlite:
+        return try await withTemporaryDirectory { directory in
+            try await withDemo(["--store", "sqlite:\(directory)/sessions.sqlite"] + arguments) {
+                try await body($0, nil)
+            }
+        }
     case .redis:
         return try await withSlotAndServer { server in
             try await withDemo(["--store", server.url, "--prefix", StoreKind.prefix] + arguments) { demo in

@@ -1,6 +1,7 @@
 public import HiredisClient
 public import Modeler
 import ModelerRedis
+import ModelerSQLite
 public import RedisTestServer
 
 /// A store under test, and the server beneath it if there is one.
@@ -25,6 +26,18 @@ private func withOpenStore<Result>(
     switch kind {
     case .memory:
         return try await body(TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil))
+    case .sqlite:
+        return try await withTemporaryDirectory { directory in
+            let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
+            do {
+                let result = try await body(TestStore(sessions: collection, server: nil, client: nil))
+                await collection.file.close()
+                return result
+            } catch {
+                await collection.file.close()
+                throw error
+            }
+        }
     case .redis:
         return try await withRedisServer { server in
             let client = try RedisClient(url: server.url)

@@ -7,10 +7,10 @@ import Testing
 @Suite struct AncestorTests {
     @Test(
         "S1 The first GET shows a session with id, date and rev 0; nothing is stored or sent",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func firstGet(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, server in
+    func firstGet(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, server in
             let response = try await Browser(port: demo.port).get("/session")
             #expect(response.status == 200)
             #expect((response.id ?? "").utf8.count == 22)
@@ -21,9 +21,9 @@ import Testing
         }
     }
 
-    @Test("S2 A write stores the session and sends its cookie", arguments: StoreKind.allCases)
-    func firstWrite(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, server in
+    @Test("S2 A write stores the session and sends its cookie", arguments: StoreKind.allCases, AdapterKind.allCases)
+    func firstWrite(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, server in
             let browser = Browser(port: demo.port)
             let seen = try await browser.get("/session")
             let written = try await browser.post("/session", #"{"its":"working"}"#)
@@ -41,10 +41,10 @@ import Testing
 
     @Test(
         "S3 S4 S5 The cookie brings the session back; reading saves nothing, writing keeps the id",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func comesBack(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, _ in
+    func comesBack(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, _ in
             let browser = Browser(port: demo.port)
             let written = try await browser.post("/session", #"{"its":"working"}"#)
             for _ in 0..<3 {
@@ -66,14 +66,16 @@ import Testing
         }
     }
 
-    @Test("S6 Every kind of JSON value survives a round trip, byte for byte", arguments: StoreKind.allCases)
-    func roundTrip(_ kind: StoreKind) async throws {
+    @Test(
+        "S6 Every kind of JSON value survives a round trip, byte for byte", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func roundTrip(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         let values = [
             #"{"b":{"c":[1,[],{},{"d":null}]}}"#, "true", "false", "null", "0", "-7", "9007199254740993",
             "9223372036854775807", "1.5", "-0.001", "1e300", "3.0", #""""#, #""Grüße, 世界 🌍""#, #""\u0000\r\n\t\"\\/""#,
             #""a\u2028b""#, "[]", "{}", "12345678901234567890123",
         ]
-        try await withDemo(over: kind) { demo, _ in
+        try await withDemo(over: kind, adapter) { demo, _ in
             let browser = Browser(port: demo.port)
             let members = values.enumerated().map { #""f\#($0.offset)":\#($0.element)"# }
             let sent = try EncodedJSON(validating: Array("{\(members.joined(separator: ","))}".utf8)).value()
@@ -89,9 +91,9 @@ import Testing
         }
     }
 
-    @Test("S7 Setting one member keeps its neighbours", arguments: StoreKind.allCases)
-    func neighbours(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, _ in
+    @Test("S7 Setting one member keeps its neighbours", arguments: StoreKind.allCases, AdapterKind.allCases)
+    func neighbours(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, _ in
             let browser = Browser(port: demo.port)
             try await browser.post("/session", #"{"a":1,"b":{"c":2,"d":[3]}}"#)
             try await browser.post("/session", #"{"a":9}"#)
@@ -102,9 +104,11 @@ import Testing
         }
     }
 
-    @Test("S8 S9 Destroy ends the session and its cookie; a write begins another", arguments: StoreKind.allCases)
-    func destroy(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, server in
+    @Test(
+        "S8 S9 Destroy ends the session and its cookie; a write begins another", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func destroy(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, server in
             let browser = Browser(port: demo.port)
             let written = try await browser.post("/session", #"{"its":"working"}"#)
             let copy = browser.copy()
@@ -130,27 +134,41 @@ import Testing
         }
     }
 
-    @Test("S8 Destroying a session that isn't stored is no error and expires nothing", arguments: StoreKind.allCases)
-    func destroyNothing(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, _ in
+    @Test(
+        "S8 Destroying a session that isn't stored is no error and expires nothing", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func destroyNothing(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter) { demo, _ in
             let response = try await Browser(port: demo.port).send(.delete("/session"))
             #expect(response.status == 204)
             #expect(response.setCookies.isEmpty)
         }
     }
 
-    @Test("S14 A session outlives a restart of the web server")
-    func restart() async throws {
-        try await withDemo(over: .redis) { demo, server in
-            guard let server else { return }
-            let browser = Browser(port: demo.port)
-            let written = try await browser.post("/session", #"{"its":"working"}"#)
-            #expect(try await demo.terminate())
-            try await withDemo(["--store", server.url, "--prefix", StoreKind.prefix]) { demo in
+    @Test(
+        "S14 A session outlives a restart of the web server",
+        arguments: [StoreKind.sqlite, .redis], AdapterKind.allCases
+    )
+    func restart(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        func check(_ store: [String]) async throws {
+            let arguments = store + ["--adapter", adapter.rawValue]
+            let (browser, written) = try await withDemo(arguments) { demo in
+                let browser = Browser(port: demo.port)
+                let written = try await browser.post("/session", #"{"its":"working"}"#)
+                #expect(try await demo.terminate())
+                return (browser, written)
+            }
+            try await withDemo(arguments) { demo in
                 let read = try await browser.get("/session", to: demo.port)
                 #expect(read.id == written.id)
+                #expect(read.rev == 1)
                 #expect(read.json["its"] == "working")
             }
+        }
+        if kind == .redis {
+            try await withSlotAndServer { try await check(["--store", $0.url, "--prefix", StoreKind.prefix]) }
+        } else {
+            try await withTemporaryDirectory { try await check(["--store", "sqlite:\($0)/sessions.sqlite"]) }
         }
     }
 }

@@ -1,32 +1,31 @@
-import Hummingbird
+import HTTPTypes
 import Modeler
 import Sess
-import SessHummingbird
 import SessTestSupport
 import Testing
 
 /// What an app can configure, and what its handlers can do with sessions.
-@Suite struct OptionsTests {
+@Suite struct SessionOptionsTests {
     @Test(
         "S11 Saving unchanged data asks nobody; reloading a vanished session gives an empty one under a new id",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func saveAndReload(_ kind: StoreKind) async throws {
+    func saveAndReload(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             let manager = SessionManager(sessions: store.sessions)
-            try await withApp(manager) { router in
-                router.post("write") { _, context in
-                    context.session["a"] = 1
-                    return "\(context.session.id)"
+            try await withApp(on: adapter, manager) { app in
+                app.post("/write") { request in
+                    request.session["a"] = 1
+                    return "\(request.session.id)"
                 }
-                router.post("same") { _, context in
-                    context.session["a"] = 2
-                    context.session["a"] = 1
-                    try await context.session.save()
-                    return "\(context.session.revision) \(context.session.isModified)"
+                app.post("/same") { request in
+                    request.session["a"] = 2
+                    request.session["a"] = 1
+                    try await request.session.save()
+                    return "\(request.session.revision) \(request.session.isModified)"
                 }
-                router.post("reload") { _, context in
-                    let session = context.session
+                app.post("/reload") { request in
+                    let session = request.session
                     let before = session.id
                     _ = try await manager.sessions.remove(before)
                     session["pending"] = 1
@@ -48,8 +47,10 @@ import Testing
         }
     }
 
-    @Test("S12 The cookie has the name and every attribute that was configured", arguments: StoreKind.allCases)
-    func cookieAttributes(_ kind: StoreKind) async throws {
+    @Test(
+        "S12 The cookie has the name and every attribute that was configured", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func cookieAttributes(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             var options = SessionOptions()
             options.cookie = try SessionCookie(
@@ -65,14 +66,14 @@ import Testing
             )
             options.limits = Expiry(idle: .seconds(100), absolute: .seconds(1000))
             let manager = try SessionManager(sessions: store.sessions, options: options)
-            try await withApp(manager, isTLS: true) { router in
-                router.post("app/write") { _, context in
-                    context.session["a"] = 1
+            try await withApp(on: adapter, manager, isTLS: true) { app in
+                app.post("/app/write") { request in
+                    request.session["a"] = 1
                     return "ok"
                 }
-                router.post("apple") { _, context in
-                    context.session["a"] = 1
-                    return "\(context.session.isDetached)"
+                app.post("/apple") { request in
+                    request.session["a"] = 1
+                    return "\(request.session.isDetached)"
                 }
             } _: { port in
                 let client = TestHTTPClient()
@@ -96,16 +97,16 @@ import Testing
 
     @Test(
         "S12 E8 alwaysSet sends the cookie with every response to a stored session, and with no other",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func alwaysSet(_ kind: StoreKind) async throws {
+    func alwaysSet(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             var options = SessionOptions()
             options.cookie = try SessionCookie(name: "id", alwaysSet: true)
-            try await withApp(try SessionManager(sessions: store.sessions, options: options)) { router in
-                router.get("read") { _, context in "\(context.session.contains("a"))" }
-                router.post("write") { _, context in
-                    context.session["a"] = 1
+            try await withApp(on: adapter, try SessionManager(sessions: store.sessions, options: options)) { app in
+                app.get("/read") { request in "\(request.session.contains("a"))" }
+                app.post("/write") { request in
+                    request.session["a"] = 1
                     return "ok"
                 }
             } _: { port in
@@ -121,23 +122,23 @@ import Testing
 
     @Test(
         "S13 Replacing the session's data persists; replacing it with nothing empties it",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func replace(_ kind: StoreKind) async throws {
+    func replace(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in context.session.names.sorted().joined(separator: " ") }
-                router.post("first") { _, context in
-                    context.session.data = ["a": 1, "b": ["c": [true, nil]]]
-                    return "\(context.session.id)"
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in request.session.names.sorted().joined(separator: " ") }
+                app.post("/first") { request in
+                    request.session.data = ["a": 1, "b": ["c": [true, nil]]]
+                    return "\(request.session.id)"
                 }
-                router.post("second") { _, context in
-                    context.session.data = ["b": 2, "d": "é"]
-                    return "\(context.session.id)"
+                app.post("/second") { request in
+                    request.session.data = ["b": 2, "d": "é"]
+                    return "\(request.session.id)"
                 }
-                router.post("none") { _, context in
-                    context.session.data = [:]
-                    return "\(context.session.id)"
+                app.post("/none") { request in
+                    request.session.data = [:]
+                    return "\(request.session.id)"
                 }
             } _: { port in
                 let browser = Browser(port: port)
@@ -155,21 +156,21 @@ import Testing
 
     @Test(
         "S15 Another session is reached by its id; the request's own is the very same object",
-        arguments: StoreKind.allCases
+        arguments: StoreKind.allCases, AdapterKind.allCases
     )
-    func others(_ kind: StoreKind) async throws {
+    func others(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in context.session["from", default: "nobody"] }
-                router.post("begin") { _, context in
-                    context.session["a"] = 1
-                    return "\(context.session.id)"
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in request.session["from", default: "nobody"] }
+                app.post("/begin") { request in
+                    request.session["a"] = 1
+                    return "\(request.session.id)"
                 }
-                router.post("send/:id") { request, context in
-                    let id = try ModelID(context.parameters.require("id"))
-                    guard let other = try await context.sessions.load(id) else { return "none" }
+                app.post("/send/:id") { request in
+                    let id = try ModelID(request.parameter("id") ?? "")
+                    guard let other = try await request.sessions.load(id) else { return "none" }
                     other["from", default: ""] += "me"
-                    if other === context.session { return "own" }
+                    if other === request.session { return "own" }
                     try await other.save()
                     return "other"
                 }
@@ -188,15 +189,15 @@ import Testing
         }
     }
 
-    @Test("S16 A session encodes as its plain data", arguments: StoreKind.allCases)
-    func encodes(_ kind: StoreKind) async throws {
+    @Test("S16 A session encodes as its plain data", arguments: StoreKind.allCases, AdapterKind.allCases)
+    func encodes(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in
-                    String(decoding: try EncodedJSON(encoding: context.session).bytes, as: UTF8.self)
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in
+                    String(decoding: try EncodedJSON(encoding: request.session).bytes, as: UTF8.self)
                 }
-                router.post("write") { _, context in
-                    context.session["a"] = ["b": [1, 2.5, true, nil, "é"]]
+                app.post("/write") { request in
+                    request.session["a"] = ["b": [1, 2.5, true, nil, "é"]]
                     return "ok"
                 }
             } _: { port in

@@ -5,9 +5,11 @@ import Testing
 @Suite struct SecureCookieTests {
     private static let https = (name: "X-Forwarded-Proto", value: "https")
 
-    @Test("S10 --secure always over plain HTTP: no cookie, nothing saved", arguments: StoreKind.allCases)
-    func plain(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind, ["--secure", "always"]) { demo, server in
+    @Test(
+        "S10 --secure always over plain HTTP: no cookie, nothing saved", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func plain(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: kind, adapter, ["--secure", "always"]) { demo, server in
             let client = TestHTTPClient()
             for headers in [[], [Self.https]] {
                 let written = try await client.send(
@@ -26,9 +28,12 @@ import Testing
         }
     }
 
-    @Test("S10 E6 A trusted proxy that says https: the cookie is sent, with Secure", arguments: ["always", "auto"])
-    func trusted(_ secure: String) async throws {
-        try await withDemo(over: .redis, ["--secure", secure, "--trusted-proxy", "127.0.0.0/8"]) { demo, server in
+    @Test(
+        "S10 E6 A trusted proxy that says https: the cookie is sent, with Secure", arguments: ["always", "auto"],
+        AdapterKind.allCases)
+    func trusted(_ secure: String, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: .redis, adapter, ["--secure", secure, "--trusted-proxy", "127.0.0.0/8"]) {
+            demo, server in
             let client = TestHTTPClient()
             let written = try await client.send(
                 .post("/session", json: #"{"a":1}"#, headers: [Self.https]),
@@ -41,9 +46,9 @@ import Testing
         }
     }
 
-    @Test("S10 E6 The word of a client that is no trusted proxy is ignored")
-    func untrusted() async throws {
-        try await withDemo(over: .memory, ["--secure", "auto", "--trusted-proxy", "10.0.0.0/8"]) { demo, _ in
+    @Test("S10 E6 The word of a client that is no trusted proxy is ignored", arguments: AdapterKind.allCases)
+    func untrusted(_ adapter: AdapterKind) async throws {
+        try await withDemo(over: .memory, adapter, ["--secure", "auto", "--trusted-proxy", "10.0.0.0/8"]) { demo, _ in
             let client = TestHTTPClient()
             let headers = [
                 Self.https, (name: "X-Forwarded-For", value: "10.0.0.1"), (name: "Forwarded", value: "proto=https"),
@@ -54,9 +59,11 @@ import Testing
         }
     }
 
-    @Test("S10 Of several values the nearest proxy's own counts", arguments: ["https, http", "http"])
-    func lastWord(_ value: String) async throws {
-        try await withDemo(over: .memory, ["--secure", "always", "--trusted-proxy", "127.0.0.1"]) { demo, _ in
+    @Test(
+        "S10 Of several values the nearest proxy's own counts", arguments: ["https, http", "http"], AdapterKind.allCases
+    )
+    func lastWord(_ value: String, _ adapter: AdapterKind) async throws {
+        try await withDemo(over: .memory, adapter, ["--secure", "always", "--trusted-proxy", "127.0.0.1"]) { demo, _ in
             let headers = [(name: "X-Forwarded-Proto", value: value)]
             let written = try await TestHTTPClient().send(
                 .post("/session", json: #"{"a":1}"#, headers: headers),

@@ -1,10 +1,8 @@
 import HTTPTypes
-import Hummingbird
 import Modeler
 import NIOCore
 import RedisTestServer
 import Sess
-import SessHummingbird
 import SessTestSupport
 import Synchronization
 import Testing
@@ -15,32 +13,22 @@ import Testing
 
     @Test(
         "E4 The session is stored before the first byte of the response leaves",
-        arguments: ["empty", "streamed", "large"]
+        arguments: ["empty", "streamed", "large"], AdapterKind.allCases
     )
-    func storedFirst(_ shape: String) async throws {
+    func storedFirst(_ shape: String, _ adapter: AdapterKind) async throws {
         try await withStore(.redis) { store in
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("empty") { _, context in
-                    context.session["a"] = 1
-                    return HTTPResponse.Status.noContent
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/empty") { request in
+                    request.session["a"] = 1
+                    return AppResponse(.noContent)
                 }
-                router.get("streamed") { _, context in
-                    context.session["a"] = 1
-                    return Response(
-                        status: .ok,
-                        body: ResponseBody { writer in
-                            try await writer.write(ByteBuffer(string: "first"))
-                            try await Task.sleep(for: .milliseconds(300))
-                            try await writer.finish(nil)
-                        }
-                    )
+                app.get("/streamed") { request in
+                    request.session["a"] = 1
+                    return AppResponse(body: .stream(["first", ""], pause: .milliseconds(300)))
                 }
-                router.get("large") { _, context in
-                    context.session["a"] = 1
-                    return Response(
-                        status: .ok,
-                        body: ResponseBody(byteBuffer: ByteBuffer(repeating: 0x61, count: 4 << 20))
-                    )
+                app.get("/large") { request in
+                    request.session["a"] = 1
+                    return AppResponse(body: .bytes(ByteBuffer(repeating: 0x61, count: 4 << 20)))
                 }
             } _: { port in
                 let request = Array("GET /\(shape) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
@@ -53,22 +41,24 @@ import Testing
         }
     }
 
-    @Test("A handler's error with a response of its own saves; any other saves nothing", arguments: StoreKind.allCases)
-    func errors(_ kind: StoreKind) async throws {
+    @Test(
+        "A handler's error with a response of its own saves; any other saves nothing", arguments: StoreKind.allCases,
+        AdapterKind.allCases)
+    func errors(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in context.session.names.sorted().joined(separator: " ") }
-                router.get("refused") { _, context -> String in
-                    context.session["refused"] = 1
-                    throw HTTPError(.forbidden, message: "no")
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in request.session.names.sorted().joined(separator: " ") }
+                app.get("/refused") { request -> String in
+                    request.session["refused"] = 1
+                    throw AppRefusal(.forbidden)
                 }
-                router.get("broken") { _, context -> String in
-                    context.session["broken"] = 1
+                app.get("/broken") { request -> String in
+                    request.session["broken"] = 1
                     throw HandlerError()
                 }
-                router.get("ended") { _, context -> String in
-                    try await context.session.destroy()
-                    context.session["late"] = 1
+                app.get("/ended") { request -> String in
+                    try await request.session.destroy()
+                    request.session["late"] = 1
                     throw HandlerError()
                 }
             } _: { port in
@@ -89,31 +79,31 @@ import Testing
         }
     }
 
-    @Test("E7 Cookies and headers that the app sets are kept; L8 a response that sets the cookie is not cacheable")
-    func appHeaders() async throws {
-        try await withApp(SessionManager()) { router in
-            router.get("write") { _, context in
-                context.session["n", default: 0] += 1
-                return Response(
-                    status: .ok,
-                    headers: [
+    @Test(
+        "E7 Cookies and headers that the app sets are kept; L8 a response that sets the cookie is not cacheable",
+        arguments: AdapterKind.allCases)
+    func appHeaders(_ adapter: AdapterKind) async throws {
+        try await withApp(on: adapter, SessionManager()) { app in
+            app.get("/write") { request in
+                request.session["n", default: 0] += 1
+                return AppResponse(
+                    headerFields: [
                         .setCookie: "theme=dark; Path=/", .cacheControl: "public, max-age=3600",
                         .vary: "Accept-Encoding",
                     ]
                 )
             }
-            router.get("read") { _, context in
-                Response(
-                    status: .ok,
-                    headers: [.cacheControl: "max-age=60"],
-                    body: .init(byteBuffer: .init(string: "\(context.session["n"])"))
+            app.get("/read") { request in
+                AppResponse(
+                    headerFields: [.cacheControl: "max-age=60"],
+                    body: .bytes(ByteBuffer(string: "\(request.session["n"])"))
                 )
             }
-            router.get("vary") { _, context in
-                context.session["n", default: 0] += 1
-                return Response(status: .ok, headers: [.vary: "Accept, cookie"])
+            app.get("/vary") { request in
+                request.session["n", default: 0] += 1
+                return AppResponse(headerFields: [.vary: "Accept, cookie"])
             }
-            router.get("plain") { _, _ in Response(status: .ok, headers: [.cacheControl: "max-age=60"]) }
+            app.get("/plain") { _ in AppResponse(headerFields: [.cacheControl: "max-age=60"]) }
         } _: { port in
             let browser = Browser(port: port)
             let written = try await browser.get("/write")
@@ -131,21 +121,23 @@ import Testing
         }
     }
 
-    @Test("E12 A save in mid-request leaves nothing to write at its end; C7 reading is one trip without a write")
-    func trips() async throws {
+    @Test(
+        "E12 A save in mid-request leaves nothing to write at its end; C7 reading is one trip without a write",
+        arguments: AdapterKind.allCases)
+    func trips(_ adapter: AdapterKind) async throws {
         try await withStore(.redis) { store in
             let server = try #require(store.server)
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in "\(context.session["n", default: 0])" }
-                router.get("untouched") { _, _ in "ok" }
-                router.get("save") { _, context in
-                    context.session["n", default: 0] += 1
-                    try await context.session.save()
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in "\(request.session["n", default: 0])" }
+                app.get("/untouched") { _ in "ok" }
+                app.get("/save") { request in
+                    request.session["n", default: 0] += 1
+                    try await request.session.save()
                     return "ok"
                 }
-                router.get("write") { _, context in
-                    context.session["n", default: 0] += 1
-                    context.session["m"] = 1
+                app.get("/write") { request in
+                    request.session["n", default: 0] += 1
+                    request.session["m"] = 1
                     return "ok"
                 }
             } _: { port in
@@ -168,17 +160,19 @@ import Testing
         }
     }
 
-    @Test("L9 Anonymous requests that leave the session alone: no cookie, no key, no command")
-    func anonymous() async throws {
+    @Test(
+        "L9 Anonymous requests that leave the session alone: no cookie, no key, no command",
+        arguments: AdapterKind.allCases)
+    func anonymous(_ adapter: AdapterKind) async throws {
         try await withStore(.redis) { store in
             let server = try #require(store.server)
-            try await withApp(SessionManager(sessions: store.sessions)) { router in
-                router.get("read") { _, context in "\(context.session["n", default: 0])" }
-                router.get("none") { _, context in
-                    context.session["n"] = 1
-                    context.session.unset("n")
-                    try await context.session.save()
-                    try await context.session.rotate()
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions)) { app in
+                app.get("/read") { request in "\(request.session["n", default: 0])" }
+                app.get("/none") { request in
+                    request.session["n"] = 1
+                    request.session.unset("n")
+                    try await request.session.save()
+                    try await request.session.rotate()
                     return "ok"
                 }
             } _: { port in
@@ -195,18 +189,21 @@ import Testing
         }
     }
 
-    @Test("L11 Skipped paths take no part")
-    func skipped() async throws {
+    @Test(
+        "L11 Skipped paths take no part",
+        arguments: AdapterKind.allCases)
+    func skipped(_ adapter: AdapterKind) async throws {
         try await withStore(.redis) { store in
             let server = try #require(store.server)
-            try await withApp(SessionManager(sessions: store.sessions), skip: { $0.uri.path.hasPrefix("/static") }) {
-                router in
-                router.get("static/a") { _, context in
-                    context.session["n"] = 1
-                    return "\(context.session.isDetached)"
+            try await withApp(on: adapter, SessionManager(sessions: store.sessions), skip: { $0.hasPrefix("/static") })
+            {
+                app in
+                app.get("/static/a") { request in
+                    request.session["n"] = 1
+                    return "\(request.session.isDetached)"
                 }
-                router.get("write") { _, context in
-                    context.session["n"] = 1
+                app.get("/write") { request in
+                    request.session["n"] = 1
                     return "ok"
                 }
             } _: { port in

@@ -1,0 +1,38 @@
+import HTTPTypes
+import NIOCore
+import Sess
+
+/// A request as the demo's routes see it, whichever adapter brought it.
+struct DemoRequest: Sendable {
+    let session: Session
+    let headerFields: HTTPFields
+    /// The query's value of a name, decoded.
+    let parameter: @Sendable (String) -> String?
+    /// The whole body, up to a number of bytes.
+    let collectBody: @Sendable (Int) async throws -> ByteBuffer
+}
+
+/// What a route answers.
+struct DemoResponse: Sendable {
+    var status = HTTPResponse.Status.ok
+    var headerFields: HTTPFields = [:]
+    var body = ByteBuffer()
+
+    static func text(_ text: String) -> DemoResponse {
+        DemoResponse(
+            headerFields: [.contentType: "text/plain; charset=utf-8"], body: ByteBuffer(string: text))
+    }
+}
+
+/// A request that can't be answered as it is. The client is told why.
+struct DemoRefusal: Error {
+    var status = HTTPResponse.Status.badRequest
+    var message: String
+}
+
+/// A method, a path, and what answers them.
+struct DemoRoute: Sendable {
+    let method: HTTPRequest.Method
+    let path: String
+    let answer: @Sendable (DemoRequest) async throws -> DemoResponse
+}

@@ -1,0 +1,50 @@
+import HTTPTypes
+import Hummingbird
+import Sess
+import SessHummingbird
+
+func withHummingbird<Result: Sendable>(
+    _ routes: [AppRoutes.Route],
+    _ manager: SessionManager,
+    isTLS: Bool,
+    mount: String?,
+    skip: (@Sendable (String) -> Bool)?,
+    _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    let router = Router(context: BasicSessionRequestContext.self)
+    let group = mount.map { router.group(RouterPath($0)) } ?? router.group()
+    var isSkipped: (@Sendable (Request) -> Bool)?
+    if let skip { isSkipped = { request in skip(request.uri.path) } }
+    group.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: isSkipped))
+    for route in routes {
+        group.on(RouterPath(route.path), method: route.method) { (_, context) async throws -> Response in
+            let parameters = context.parameters
+            let request = AppRequest(
+                session: context.session, sessions: context.sessions, parameter: { parameters.get($0) })
+            do {
+                let answer = try await route.handler(request)
+                return response(answer)
+            } catch let refusal as AppRefusal {
+                throw HTTPError(refusal.status)
+            }
+        }
+    }
+    return try await withRouter(router, body)
+}
+
+private func response(_ answer: AppResponse) -> Response {
+    let body: ResponseBody =
+        switch answer.body {
+        case .none: ResponseBody()
+        case .bytes(let bytes): ResponseBody(byteBuffer: bytes)
+        case .stream(let texts, let pause):
+            ResponseBody { writer in
+                for (index, text) in texts.enumerated() {
+                    if index > 0 { try await Task.sleep(for: pause) }
+                    try await writer.write(ByteBuffer(string: text))
+                }
+                try await writer.finish(nil)
+            }
+        }
+    return Response(status: answer.status, headers: answer.headerFields, body: body)
+}

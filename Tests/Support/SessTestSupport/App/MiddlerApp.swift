@@ -1,0 +1,75 @@
+import HTTPTypes
+import Logging
+public import Middler
+import NIOCore
+import Sess
+import SessMiddler
+
+func withMiddler<Result: Sendable>(
+    _ routes: [AppRoutes.Route],
+    _ manager: SessionManager,
+    isTLS: Bool,
+    mount: String?,
+    skip: (@Sendable (String) -> Bool)?,
+    _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    let chain = HandlerChain()
+    var isSkipped: (@Sendable (Request) -> Bool)?
+    if let skip { isSkipped = { request in skip(request.fullPath) } }
+    chain.add(SessionHandler(manager, isTLS: isTLS, logger: quiet, skip: isSkipped))
+    for route in routes {
+        chain.add(.method(route.method), .path(PathPattern(route.path))) {
+            (request: Request) async throws -> Response in
+            let asked = AppRequest(
+                session: request.session, sessions: request.sessions, parameter: { request.parameters[$0] })
+            do {
+                let answer = try await route.handler(asked)
+                return response(answer)
+            } catch let refusal as AppRefusal {
+                throw HTTPError(refusal.status)
+            }
+        }
+    }
+    return try await withChain(mount.map { HandlerChain().mount($0, chain) } ?? chain, body)
+}
+
+private let quiet = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() })
+
+private func response(_ answer: AppResponse) -> Response {
+    let body: ResponseBody =
+        switch answer.body {
+        case .none: .none
+        case .bytes(let bytes): .bytes(bytes)
+        case .stream(let texts, let pause):
+            .stream { writer in
+                for (index, text) in texts.enumerated() {
+                    if index > 0 { try await Task.sleep(for: pause) }
+                    try await writer.write(text)
+                }
+            }
+        }
+    return Response(status: answer.status, headerFields: answer.headerFields, body: body)
+}
+
+/// Runs a server that a chain is attached to on a free port, and `body` with its port.
+public func withChain<Result: Sendable>(
+    _ chain: HandlerChain, _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    var configuration = HTTPServer.Configuration(port: 0)
+    configuration.logger = quiet
+    let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+    let server = HTTPServer(configuration, onListening: { continuation.yield($0.port ?? 0) })
+    chain.attach(server)
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask {
+            defer { continuation.finish() }
+            try await server.run()
+        }
+        guard let port = await ports.first(where: { _ in true }) else {
+            try await tasks.waitForAll()
+            throw HTTPConnection.Failure(description: "the server ended before it ran")
+        }
+        defer { tasks.cancelAll() }
+        return try await body(port)
+    }
+}

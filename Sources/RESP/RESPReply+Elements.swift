@@ -17,27 +17,27 @@ extension RESPReply {
     /// Calls `body` with each two elements in a row, for an array of strings such as the reply to HGETALL. Cheaper
     /// than ``elements``, which hands out a value that holds all of the reply for each.
     ///
-    /// - Returns: `false` where an element is no string; `body` may have been called before.
-    package func forEachPair<Failure: Error>(
-        _ body: (_ name: UnsafeRawBufferPointer, _ value: ArraySlice<UInt8>) throws(Failure) -> Void
-    ) throws(Failure) -> Bool {
+    /// - Parameter body: Takes a name's bytes, a value's bytes and where these are for ``slice(_:)``; says whether to go
+    ///   on.
+    /// - Returns: `false` where an element is no string, or `body` said so; it may have been called before.
+    package func forEachPair(
+        _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool
+    ) -> Bool {
         guard node.kind == .array, node.count.isMultiple(of: 2) else { return false }
-        // Errors pass by hand: the standard library's function forgets their type.
-        let result: Result<Bool, Failure> = arena.withUnsafeBytes { bytes in
+        return arena.withUnsafeBytes { bytes in
             for position in stride(from: index + 1, to: index + 1 + count, by: 2) {
-                guard let name = nodes[position].byteRange, let value = nodes[position + 1].byteRange else {
-                    return .success(false)
-                }
-                do throws(Failure) {
-                    try body(UnsafeRawBufferPointer(rebasing: bytes[name]), arena[value])
-                } catch {
-                    return .failure(error)
-                }
+                guard let name = nodes[position].byteRange, let value = nodes[position + 1].byteRange,
+                    body(
+                        UnsafeRawBufferPointer(rebasing: bytes[name]), UnsafeRawBufferPointer(rebasing: bytes[value]),
+                        value)
+                else { return false }
             }
-            return .success(true)
+            return true
         }
-        return try result.get()
     }
+
+    /// Bytes of the reply, without a copy.
+    package func slice(_ range: Range<Int>) -> ArraySlice<UInt8> { arena[range] }
 
     package struct Elements: Sequence, Sendable {
         fileprivate let reply: RESPReply

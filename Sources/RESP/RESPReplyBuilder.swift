@@ -15,7 +15,10 @@ struct RESPReplyBuilder: ~Copyable {
     private var nodes: [RESPNode] = []
     private var arena: [UInt8] = []
     private var announcedElements = 0
-    private var open: [(index: Int, remaining: Int)] = []
+    /// The arrays that are not complete, and how many elements the one around each lacks.
+    private var open: [(index: Int, outerRemaining: Int)] = []
+    /// How many elements the innermost of them lacks.
+    private var remaining = 0
 
     init(limits: RESPLimits) {
         self.limits = limits
@@ -136,7 +139,8 @@ extension RESPReplyBuilder {
         let index = nodes.count
         nodes.append(RESPNode(kind: .array, count: UInt32(count), end: UInt32(index + 1)))
         if count > 0 {
-            open.append((index, Int(count)))
+            open.append((index, remaining))
+            remaining = Int(count)
         } else {
             closeOne()
         }
@@ -176,11 +180,12 @@ extension RESPReplyBuilder {
 
     /// An element is complete: counts it in its array, and that array in its own when it was the last.
     private mutating func closeOne() {
-        while let last = open.indices.last {
-            open[last].remaining -= 1
-            guard open[last].remaining == 0 else { return }
-            nodes[open[last].index].end = UInt32(nodes.count)
-            open.removeLast()
+        while !open.isEmpty {
+            remaining -= 1
+            guard remaining == 0 else { return }
+            let complete = open.removeLast()
+            nodes[complete.index].end = UInt32(nodes.count)
+            remaining = complete.outerRemaining
         }
     }
 

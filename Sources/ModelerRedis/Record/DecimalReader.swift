@@ -11,9 +11,6 @@ struct DecimalReader {
     /// What has not been read.
     var rest: ArraySlice<UInt8> { bytes[position...] }
 
-    /// Whether everything has been read.
-    var isAtEnd: Bool { position == bytes.endIndex }
-
     /// The next number and the mark after it, which is passed over; `nil` where there is none or it is beyond `Int`.
     mutating func number(endingIn mark: UInt8) -> Int? {
         let start = position

@@ -27,16 +27,24 @@ enum RecordReader {
         fields.reserveCapacity(max(0, reply.count / 2 - 3))
         var metadata: ArraySlice<UInt8>?
         var namesItself = false
-        let areStrings = try reply.forEachPair { (name, value) throws(RecordFault) in
+        var fault: RecordFault?
+        let areStrings = reply.forEachPair { name, value, range in
             if let name = RecordLayout.modelName(name) {
-                fields.append(try field(name, value))
+                if let (revision, length) = revision(value) {
+                    let json = EncodedJSON(unchecked: reply.slice(range.lowerBound + length..<range.upperBound))
+                    fields.append(Field(name: name, value: json, revision: revision))
+                } else {
+                    fault = .unreadable("the field '\(name)' has no revision")
+                }
             } else if name.count == 1 {
-                metadata = value
+                metadata = reply.slice(range)
             } else if name.elementsEqual(RecordLayout.idField.utf8) {
                 namesItself = value.elementsEqual(id.rawValue.utf8)
-                guard namesItself else { throw .foreign }
+                if !namesItself { fault = .foreign }
             }
+            return fault == nil
         }
+        if let fault { throw fault }
         guard areStrings else { throw .foreign }
         guard let metadata, namesItself else { throw .unreadable("it has none of the record's own fields") }
         guard let parsed = RecordMetadata(metadata) else {
@@ -52,12 +60,21 @@ enum RecordReader {
         )
     }
 
-    private static func field(_ name: String, _ value: ArraySlice<UInt8>) throws(RecordFault) -> Field {
-        var reader = DecimalReader(value)
-        guard let revision = reader.number(endingIn: UInt8(ascii: ":")), !reader.isAtEnd else {
-            throw .unreadable("the field '\(name)' has no revision")
+    /// The revision before a field's JSON, and how many bytes it and its mark take; `nil` where there is none, or no JSON.
+    private static func revision(_ value: UnsafeRawBufferPointer) -> (Revision, length: Int)? {
+        var revision = 0
+        for (position, byte) in value.enumerated() {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else {
+                let isMark = byte == UInt8(ascii: ":") && position > 0 && position + 1 < value.count
+                return isMark ? (revision, position + 1) : nil
+            }
+            let (product, overflow) = revision.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit))
+            guard !overflow, !carry else { return nil }
+            revision = sum
         }
-        return Field(name: name, value: EncodedJSON(unchecked: reader.rest), revision: revision)
+        return nil
     }
 
     /// The deadline less what is left of it is the store's now. Another request may have moved the deadline between

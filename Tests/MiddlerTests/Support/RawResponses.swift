@@ -18,8 +18,9 @@ struct RawResponse: Equatable {
         var responses: [RawResponse] = []
         while !rest.isEmpty {
             let isHead = responses.count < methods.count && methods[responses.count] == "HEAD"
+            let whole = rest
             guard let response = take(&rest, isHead: isHead) else {
-                responses.append(RawResponse(status: -1, headers: [], body: String(decoding: rest, as: UTF8.self)))
+                responses.append(RawResponse(status: -1, headers: [], body: String(decoding: whole, as: UTF8.self)))
                 break
             }
             responses.append(response)

@@ -66,6 +66,18 @@ public final class RawSocket {
         }
     }
 
+    /// Sends bytes on a connection of their own, reads to its end, and gives the error that ended it: 0 for an orderly
+    /// end.
+    public static func end(port: Int, _ bytes: [UInt8]) async throws -> Int32 {
+        try await offPool {
+            let socket = try RawSocket(port: port)
+            socket.send(bytes)
+            errno = 0
+            while socket.receive() != nil {}
+            return errno
+        }
+    }
+
     private func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {

@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
         .library(name: "SessMiddler", targets: ["SessMiddler"]),
+        .library(name: "SessTesting", targets: ["SessTesting"]),
         .executable(name: "sess-demo", targets: ["SessDemo"]),
     ],
     dependencies: [
@@ -79,6 +80,16 @@ let package = Package(
         ),
         // Tasks on event loops: what the adapters share.
         .target(name: "EventLoopExecution", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
+
+        .target(
+            name: "SessTesting",
+            dependencies: [
+                "Modeler",
+                "ModelerTesting",
+                "Sess",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
 
         // Models and the stores that keep them.
         .target(name: "Modeler"),
@@ -154,7 +165,7 @@ let package = Package(
             name: "SessTestSupport",
             dependencies: [
                 "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "RedisTestServer", "Sess",
-                "SessHummingbird", "SessMiddler",
+                "SessHummingbird", "SessMiddler", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -199,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -210,7 +221,7 @@ let package = Package(
             dependencies: [
                 "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
                 "SessHummingbird",
-                "SessTestSupport",
+                "SessTestSupport", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -223,6 +234,7 @@ let package = Package(
             name: "AdapterTests",
             dependencies: [
                 "Middler", "Modeler", "RedisTestServer", "Sess", "SessDemo", "SessMiddler", "SessTestSupport",
+                "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -242,7 +254,7 @@ let package = Package(
         // They drive the program itself, so it has to be built with them.
         .testTarget(
             name: "SessDemoTests",
-            dependencies: ["Modeler", "RedisTestServer", "SessDemo", "SessTestSupport"]
+            dependencies: ["Modeler", "RedisTestServer", "SessDemo", "SessTestSupport", "SessTesting"]
         ),
     ]
 )

@@ -1,6 +1,7 @@
 import Modeler
 import RedisTestServer
 import SessTestSupport
+import SessTesting
 import Testing
 
 /// The table of the direct ancestors, over real HTTP.

@@ -4,6 +4,7 @@ import Modeler
 import Sess
 import SessMiddler
 import SessTestSupport
+import SessTesting
 import Testing
 
 /// Sessions in chains: what only chains have.

@@ -4,6 +4,7 @@ import NIOCore
 import RedisTestServer
 import Sess
 import SessTestSupport
+import SessTesting
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Modeler
 import Sess
 import SessTestSupport
+import SessTesting
 import Synchronization
 import Testing
 

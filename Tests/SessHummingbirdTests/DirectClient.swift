@@ -1,6 +1,7 @@
 import HTTPTypes
 import Sess
 import SessTestSupport
+import SessTesting
 import Synchronization
 
 /// A client that asks a manager without a server between them.

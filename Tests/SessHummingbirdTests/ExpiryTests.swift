@@ -2,6 +2,7 @@ import Modeler
 import RedisTestServer
 import Sess
 import SessTestSupport
+import SessTesting
 import Testing
 
 /// How long sessions live.

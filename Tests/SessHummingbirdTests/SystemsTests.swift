@@ -4,6 +4,7 @@ import Modeler
 import Sess
 import SessHummingbird
 import SessTestSupport
+import SessTesting
 import Testing
 
 private enum AdminSessions: SessionSystem {}

@@ -1,3 +1,4 @@
+public import SessTesting
 import Synchronization
 
 /// A client with cookies of its own. It sends them to every port of this host, as browsers do.

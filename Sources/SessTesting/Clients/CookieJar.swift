@@ -1,17 +1,37 @@
-/// Cookies as a browser keeps them: by name and path, until they expire (RFC 6265 §5.3 and §5.4).
+import FoundationEssentials
+public import Modeler
+
+/// Cookies as a browser keeps them for one host: by name and path, until they expire (RFC 6265 §5.3 and §5.4).
+///
+/// It knows `Path`, `Secure`, `HttpOnly`, `Max-Age` and nothing of other hosts.
 public struct CookieJar: Sendable {
+    /// One cookie.
     public struct Cookie: Sendable {
+        /// The cookie's name.
         public var name: String
+        /// The cookie's value, as it was sent.
         public var value: String
+        /// Requests to this path and below it get the cookie.
         public var path: String
+        /// Whether only requests over TLS get it.
         public var isSecure: Bool
+        /// Whether scripts can't read it.
         public var isHTTPOnly: Bool
-        var expires: ContinuousClock.Instant?
+        /// When it expires; `nil` for one that ends with the browser.
+        public var expires: Timestamp?
     }
 
+    /// The cookies, expired ones included that nobody has replaced.
     public private(set) var cookies: [Cookie] = []
 
-    public init() {}
+    private let clock: @Sendable () -> Timestamp
+
+    /// An empty jar.
+    ///
+    /// - Parameter clock: By which cookies expire: the system's, unless a test has one of its own.
+    public init(clock: (@Sendable () -> Timestamp)? = nil) {
+        self.clock = clock ?? { Timestamp(Date()) }
+    }
 
     /// Takes over what a response to a request of a path sets. A `Secure` cookie from an insecure one is refused.
     public mutating func take(_ setCookies: [String], path requestPath: String, isSecure: Bool = false) {
@@ -35,7 +55,7 @@ public struct CookieJar: Sendable {
                 case "httponly": cookie.isHTTPOnly = true
                 case "max-age":
                     if let seconds = Int(value), seconds > 0 {
-                        cookie.expires = .now + .seconds(seconds)
+                        cookie.expires = clock() + .seconds(seconds)
                     } else {
                         isExpired = true
                     }
@@ -50,7 +70,7 @@ public struct CookieJar: Sendable {
 
     /// The `Cookie` header for a request; the longest path first.
     public func header(path: String, isSecure: Bool = false) -> String? {
-        let now = ContinuousClock.now
+        let now = clock()
         let sent = cookies.filter { cookie in
             (isSecure || !cookie.isSecure) && (cookie.expires.map { $0 > now } ?? true)
                 && Self.matches(path: path, cookiePath: cookie.path)
@@ -59,6 +79,7 @@ public struct CookieJar: Sendable {
         return sorted.isEmpty ? nil : sorted.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
     }
 
+    /// The value of the cookie of a name.
     public subscript(name: String) -> String? { cookies.first { $0.name == name }?.value }
 
     private static func matches(path: String, cookiePath: String) -> Bool {

@@ -1,0 +1,47 @@
+import HTTPTypes
+import Modeler
+import Testing
+
+@testable import Sess
+
+@Suite("What SessTesting gives to apps' tests")
+struct TestingProductTests {
+    @Test("A session is minted in one line, signed in or not, for any transport")
+    func minted() async throws {
+        var options = SessionOptions()
+        options.transports = [.cookie, .bearer]
+        let manager = try SessionManager(sessions: MemoryCollection(), options: options)
+        let alice = try await manager.mint(userID: "alice") { $0["role"] = "admin" }
+        let visitor = try await manager.mint()
+        try await manager.visit(TestBrowser(cookie: alice.cookie)) { session in
+            #expect(session.id == alice.id && session.userID == "alice" && session["role"] == "admin")
+        }
+        try await manager.visit(TestBrowser(cookie: visitor.cookie)) { #expect($0.userID == nil && !$0.isNew) }
+        var fields = HTTPFields()
+        fields[.authorization] = "Bearer \(alice.token)"
+        let bearer = SessionRequest(headerFields: fields, path: "/", isSecure: true, remoteAddress: nil)
+        #expect(try await manager.begin(bearer).userID == "alice")
+    }
+
+    @Test("The clock moves sessions and cookies alike")
+    func clock() async throws {
+        let app = try TestSessions { $0.limits = Expiry(idle: .seconds(600)) }
+        let alice = try await app.signedIn("alice")
+        try await app.visit(alice) { try $0.remember(limits: Expiry(idle: .seconds(86400))) }
+        app.clock.advance(by: .seconds(86399))
+        #expect(alice.cookie != nil)
+        #expect(try await app.visit(alice) { $0.userID } == "alice")
+        app.clock.advance(by: .seconds(86400 * 2))
+        #expect(alice.cookie == nil)
+    }
+
+    @Test("A browser sends a cookie to its path and over TLS only, and drops one that has ended")
+    func jar() {
+        var jar = CookieJar()
+        jar.take(["a=1; Path=/shop", "b=2; Path=/; Secure", "c=3; Path=/"], path: "/", isSecure: true)
+        #expect(jar.header(path: "/shop/cart", isSecure: true) == "a=1; b=2; c=3")
+        #expect(jar.header(path: "/shopping") == "c=3")
+        jar.take(["c=; Path=/; Max-Age=0"], path: "/")
+        #expect(jar.header(path: "/") == nil)
+    }
+}

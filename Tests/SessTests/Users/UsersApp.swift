@@ -27,6 +27,11 @@ struct UsersApp: Sendable {
         }
     }
 
+    init(_ managers: [SessionManager], store: any OwnershipCollection) {
+        self.store = store
+        self.managers = managers
+    }
+
     /// Runs a request of a client on one of the servers.
     @discardableResult
     func visit<Result>(

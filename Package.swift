@@ -251,6 +251,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        // The code of the article with recipes, and that it works.
+        .testTarget(
+            name: "RecipeTests",
+            dependencies: [
+                "Modeler", "Sess", "SessHummingbird", "SessTestSupport", "SessTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
         // They drive the program itself, so it has to be built with them.
         .testTarget(
             name: "SessDemoTests",

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import Modeler
+import Sess
+import SessHummingbird
+import Synchronization
+
+/// What the recipes' app pays with.
+final class Bank: Sendable {
+    private let keys = Mutex<[String]>([])
+
+    var charges: [String] { keys.withLock { $0 } }
+
+    func charge(key: String) async throws {
+        try await Task.sleep(for: .milliseconds(5))
+        keys.withLock { $0.append(key) }
+    }
+}
+
+/// A connection that stays open.
+protocol Socket: Sendable {
+    /// Serves until either side closes.
+    func run() async
+    func close() async
+}
+
+func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionManager, bank: Bank) {
+    // snippet: flash
+    router.get("/") { _, context in
+        let messages = context.session.takeFlash()
+        return messages.joined(separator: "\n")
+    }
+    // end
+    // snippet: once
+    router.get("oauth/begin") { _, context in
+        let state = ModelID.random().rawValue
+        try context.session.set("oauth-state", to: state, for: .seconds(600))
+        return state
+    }
+    router.get("oauth/end") { request, context in
+        let expected = context.session.pop("oauth-state", as: String.self)
+        guard let expected, request.uri.queryParameters["state"].map(String.init) == expected else {
+            throw HTTPError(.badRequest)
+        }
+        return "welcome"
+    }
+    // end
+    // snippet: exclusive
+    router.post("pay") { _, context in
+        let session = context.session
+        return try await manager.exclusive(session) { section in
+            guard session["paid", as: Bool.self] != true else { return "paid before" }
+            try await bank.charge(key: "\(session.id)-\(section.fencingToken)")
+            session["paid"] = true
+            return "paid"
+        }
+    }
+    // end
+}
+
+// snippet: web-socket
+func serve(_ socket: some Socket, session id: ModelID, manager: SessionManager) async {
+    await withTaskGroup(of: Void.self) { group in
+        group.addTask { await socket.run() }
+        group.addTask {
+            for await _ in manager.ends(id) { await socket.close() }
+        }
+        await group.next()
+        group.cancelAll()
+    }
+}
+// end

@@ -102,7 +102,7 @@ struct HistoryClient {
         let began = Self.now()
         do {
             record(id, began, try await collection.remove(id) ? .removed : .removalUnknown)
-        } catch where error.code == .outcomeUnknown {
+        } catch  where error.code == .outcomeUnknown {
             record(id, began, .removalUnknown)
         }
         // For a while others go on with the model that is gone.

@@ -24,7 +24,7 @@ struct HistoryTests {
     @Test("H5 Connections are lost all the time: lost answers are the only gaps")
     func lostConnections() async throws {
         try await withCollection { models, server in
-            let histories = Histories(operations: TestScale.count(10_000, full: 200_000))
+            let histories = Histories(operations: TestScale.count(4000, full: 200_000))
             let killer = Task {
                 while !Task.isCancelled {
                     _ = try? await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
@@ -34,7 +34,7 @@ struct HistoryTests {
             defer { killer.cancel() }
             let report = try await histories.run(on: [models])
             print("H5 Redis with lost connections: seed \(histories.seed), \(report)")
-            #expect(report.commits > 1000)
+            #expect(report.commits > 400)
         }
     }
 }

@@ -210,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "SessTests",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", "Sess", "SessTesting",
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "ModelerTesting", "RedisTestServer",
+                "Sess", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -273,6 +274,10 @@ let examples: [String: [Target.Dependency]] = [
     "middler-basic": ["Middler"],
     "middler-routing": ["Middler"],
     "middler-embedding": ["Middler"],
+    "modeler-crud": ["Modeler"],
+    "modeler-list": ["Modeler", "ModelerSQLite"],
+    "modeler-hooks": ["Modeler"],
+    "modeler-tail": ["Modeler", "ModelerRedis"],
     "sess-basic": ["Middler", "Modeler", "Sess", "SessMiddler"],
     "sess-redis": ["Middler", "ModelerRedis", "Sess", "SessMiddler"],
     "sesame-counter": ["Middler", "Sess", "SessMiddler"],

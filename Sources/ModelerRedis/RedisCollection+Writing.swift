@@ -7,6 +7,15 @@ extension RedisCollection {
         try model.validate()
         try expiry.validate()
         try check(size: model.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }, id: model.id)
+        if let index { return try await insertListed(model, expiry: expiry, in: index) }
+        return try await insertRecord(model, expiry: expiry).outcome
+    }
+
+    /// Inserts a record, and says whether it is new: neither there before nor by another try of this insertion.
+    func insertRecord(
+        _ model: NewModel,
+        expiry: Expiry
+    ) async throws(ModelError) -> (outcome: InsertOutcome, isNew: Bool) {
         let answer = try await write(
             RecordScripts.insert,
             id: model.id,
@@ -23,11 +32,11 @@ extension RedisCollection {
         }
         switch answer.word {
         case .committed:
-            return .inserted(try answer.commit(names: []))
+            return (.inserted(try answer.commit(names: [])), true)
         case .replayed:
-            return .inserted(try answer.replayedCommit(of: model.id, in: self, names: []))
+            return (.inserted(try answer.replayedCommit(of: model.id, in: self, names: [])), false)
         case .exists:
-            return .exists(try answer.current(model.id, in: self))
+            return (.exists(try answer.current(model.id, in: self)), false)
         default:
             throw unreadable(answer, id: model.id)
         }
@@ -37,6 +46,7 @@ extension RedisCollection {
         try change.validate()
         let arguments = try CommitArguments(change)
         try check(size: arguments.byteCount, id: id)
+        if let index, case .replace(let expiry) = change.renewal { try await index.extend(expiry) }
         let answer = try await write(
             RecordScripts.commit,
             id: id,
@@ -67,6 +77,7 @@ extension RedisCollection {
 
     public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
         try expiry?.validate()
+        if let index, let expiry { try await index.extend(expiry) }
         let answer = try await write(
             RecordScripts.touch,
             id: id,
@@ -87,6 +98,12 @@ extension RedisCollection {
 
     @discardableResult
     public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
+        if let index { return try await removeListed(id, in: index) }
+        return try await removeRecord(id)
+    }
+
+    /// Removes a record, and says whether it was there.
+    func removeRecord(_ id: ModelID) async throws(ModelError) -> Bool {
         let answer = try await write(
             RecordScripts.remove,
             id: id,

@@ -21,6 +21,9 @@ public final class RedisCollection: ModelCollection, Sendable {
 
     let client: RedisClient
     let keys: RedisKeySpace
+    /// The index of the order of insertion, where one is kept.
+    let index: ListingIndex?
+    let passing = Guarded(ListingPassing())
 
     /// A collection on a client that others may use too.
     ///
@@ -31,24 +34,54 @@ public final class RedisCollection: ModelCollection, Sendable {
     ///   - expiry: The limits of a model for which none are named.
     ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
     ///   - maximumBytes: The most bytes of one model's names and values in one write.
+    ///   - listing: Whether an index is kept by which the collection can be listed. It costs an insertion one trip to
+    ///     Redis more, and a removal two. All who write to the collection should agree on it; what was written without
+    ///     enters the index by ``rebuildIndex(progress:)``.
     /// - Throws: ``ModelError/Code/misconfigured`` for an empty name, or a prefix or name that no key should have.
-    public init(
+    public convenience init(
         client: RedisClient,
         prefix: String = "",
         name: String,
         expiry: Expiry = .never,
         hooks: ModelHooks = ModelHooks(),
-        maximumBytes: Int = 8 << 20
+        maximumBytes: Int = 8 << 20,
+        listing: Bool = false
     ) throws(ModelError) {
-        guard !name.isEmpty, Self.isKeyText(name), !name.utf8.contains(UInt8(ascii: ":")) else {
+        try self.init(
+            client: client,
+            prefix: prefix,
+            name: name,
+            expiry: expiry,
+            hooks: hooks,
+            maximumBytes: maximumBytes,
+            listingHold: listing ? ListingIndex.defaultHold : nil
+        )
+    }
+
+    /// - Parameter listingHold: How long an entry of the index is taken for one that is being inserted; `nil` for no
+    ///   index.
+    init(
+        client: RedisClient,
+        prefix: String,
+        name: String,
+        expiry: Expiry = .never,
+        hooks: ModelHooks = ModelHooks(),
+        maximumBytes: Int = 8 << 20,
+        listingHold: Duration?
+    ) throws(ModelError) {
+        guard !name.isEmpty, Self.isKeyText(name), !name.utf8.contains(UInt8(ascii: ":")), name != "owner" else {
             throw ModelError(
-                .misconfigured, "a collection's name is a text without ':', '{', '}' and control characters")
+                .misconfigured,
+                "a collection's name is a text without ':', '{', '}' and control characters, and not 'owner'"
+            )
         }
         guard Self.isKeyText(prefix) else {
             throw ModelError(.misconfigured, "a prefix is a text without '{', '}' and control characters")
         }
         self.client = client
-        self.keys = RedisKeySpace(prefix: prefix, name: name)
+        let keys = RedisKeySpace(prefix: prefix, name: name)
+        self.keys = keys
+        self.index = listingHold.map { ListingIndex(client: client, key: keys.index, hold: $0) }
         self.name = name
         self.expiry = expiry
         self.hooks = hooks
@@ -57,14 +90,21 @@ public final class RedisCollection: ModelCollection, Sendable {
 
     /// A collection with a client of its own, which connects at the first call and closes when it is released.
     ///
-    /// - Parameter url: `redis://[user][:password]@host[:port][/db]` or `unix:///path?db=N`.
+    /// - Parameters:
+    ///   - url: `redis://[user][:password]@host[:port][/db]` or `unix:///path?db=N`.
+    ///   - prefix: What all keys begin with; keep it different for each app that shares a Redis.
+    ///   - name: What the models are.
+    ///   - expiry: The limits of a model for which none are named.
+    ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
+    ///   - listing: Whether an index is kept by which the collection can be listed.
     /// - Throws: ``ModelError/Code/misconfigured`` that says what is wrong and shows no password.
     public convenience init(
         url: String,
         prefix: String = "",
         name: String,
         expiry: Expiry = .never,
-        hooks: ModelHooks = ModelHooks()
+        hooks: ModelHooks = ModelHooks(),
+        listing: Bool = false
     ) throws(ModelError) {
         let client: RedisClient
         do {
@@ -72,7 +112,7 @@ public final class RedisCollection: ModelCollection, Sendable {
         } catch {
             throw ModelError(.misconfigured, error.message, underlying: error)
         }
-        try self.init(client: client, prefix: prefix, name: name, expiry: expiry, hooks: hooks)
+        try self.init(client: client, prefix: prefix, name: name, expiry: expiry, hooks: hooks, listing: listing)
     }
 
     private static func isKeyText(_ text: String) -> Bool {

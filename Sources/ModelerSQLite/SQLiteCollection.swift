@@ -11,7 +11,8 @@ public import Modeler
 /// found any more from that instant on, by the system's clock, and are swept out of the file in small steps.
 ///
 /// Recognizes the repetition of each of the last 32 writes of a model. An operation that is cancelled returns at once;
-/// its write may have been applied. The `sqlite3` shell shows the models in the views `models` and `fields`.
+/// its write may have been applied. The `sqlite3` shell shows the models in the views `models` and `fields`, and
+/// whose they are in `owners`.
 public final class SQLiteCollection: ListingCollection, Sendable {
     public let name: String
     public let expiry: Expiry
@@ -20,6 +21,7 @@ public final class SQLiteCollection: ListingCollection, Sendable {
     public let file: SQLiteFile
 
     let table: ModelTable
+    let owners: OwnerTable
 
     /// A collection in a file that others may use too.
     ///
@@ -43,6 +45,7 @@ public final class SQLiteCollection: ListingCollection, Sendable {
         self.expiry = expiry
         self.hooks = hooks
         self.table = ModelTable(collection: name)
+        self.owners = OwnerTable(collection: name)
     }
 
     /// A collection in a file that it opens itself.

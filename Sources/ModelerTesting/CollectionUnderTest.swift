@@ -2,8 +2,8 @@ public import Modeler
 
 /// A store to be tested: how to get a collection of it, and how time passes for it.
 public struct CollectionUnderTest: Sendable {
-    /// Makes a collection in which no other test has put anything.
-    public var make: @Sendable () async throws -> any ModelCollection
+    /// Makes a collection with these hooks, in which no other test has put anything.
+    public var makeHooked: @Sendable (ModelHooks) async throws -> any ModelCollection
 
     /// Lets this much time pass on the store's clock.
     public var letTimePass: @Sendable (Duration) async throws -> Void
@@ -19,18 +19,30 @@ public struct CollectionUnderTest: Sendable {
     public var largestValue: Int
 
     /// Describes a store.
+    ///
+    /// - Parameters:
+    ///   - isClockManual: Whether the store's clock stands still but for `letTimePass`.
+    ///   - timeUnit: The unit of the lifetimes in checks.
+    ///   - largestValue: The bytes of the largest value that the collections take.
+    ///   - make: Makes a collection with these hooks, in which no other test has put anything.
+    ///   - letTimePass: Lets time pass on the store's clock; by default by waiting.
     public init(
         isClockManual: Bool = false,
         timeUnit: Duration = .milliseconds(200),
         largestValue: Int = 1024 * 1024,
-        make: @escaping @Sendable () async throws -> any ModelCollection,
+        make: @escaping @Sendable (ModelHooks) async throws -> any ModelCollection,
         letTimePass: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.isClockManual = isClockManual
         self.timeUnit = timeUnit
         self.largestValue = largestValue
-        self.make = make
+        self.makeHooked = make
         self.letTimePass = letTimePass
+    }
+
+    /// Makes a collection in which no other test has put anything.
+    public func make(_ hooks: ModelHooks = ModelHooks()) async throws -> any ModelCollection {
+        try await makeHooked(hooks)
     }
 
     /// So many times the unit of the lifetimes in checks.

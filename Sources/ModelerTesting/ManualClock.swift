@@ -29,7 +29,7 @@ extension CollectionUnderTest {
         return CollectionUnderTest(
             isClockManual: true,
             timeUnit: .seconds(1),
-            make: { MemoryCollection(limits: limits, now: { clock.now }) },
+            make: { MemoryCollection(hooks: $0, limits: limits, now: { clock.now }) },
             letTimePass: { clock.advance(by: $0) }
         )
     }

@@ -12,6 +12,21 @@ struct ConformanceTests {
         try await withStore { try await check.run(on: $0) }
     }
 
+    @Test(
+        "Contract with an index",
+        arguments: CollectionConformance.listingChecks + CollectionConformance.checks.filter { $0.name.hasPrefix("M") }
+    )
+    func conformsListed(check: ConformanceCheck) async throws {
+        try await withStore(listing: true) { try await check.run(on: $0) }
+    }
+
+    @Test("H1 Random sequences with listings do what the reference model does")
+    func listedSequences() async throws {
+        let sequences = RandomSequences(count: TestScale.count(100, full: 20_000), withListing: true)
+        print("H1 with listings on Redis: seed \(sequences.seed), \(sequences.count) sequences")
+        try await withStore(listing: true) { try await sequences.run(on: $0) }
+    }
+
     @Test("H1 Random sequences of operations do what the reference model does")
     func randomSequences() async throws {
         try await withStore { store in
@@ -26,11 +41,12 @@ struct ConformanceTests {
         }
     }
 
-    private func withStore(_ body: (CollectionUnderTest) async throws -> Void) async throws {
+    private func withStore(listing: Bool = false, _ body: (CollectionUnderTest) async throws -> Void) async throws {
         try await withRedisServer { server in
             try await withClient(url: server.url) { client in
-                let store = CollectionUnderTest(timeUnit: .milliseconds(500)) {
-                    try RedisCollection(client: client, prefix: "\(ModelID.random()):", name: "models")
+                let store = CollectionUnderTest(timeUnit: .milliseconds(500)) { hooks in
+                    try RedisCollection(
+                        client: client, prefix: "\(ModelID.random()):", name: "models", hooks: hooks, listing: listing)
                 }
                 try await body(store)
             }

@@ -5,14 +5,18 @@ import Testing
 
 @Suite("The collection in SQLite conforms")
 struct ConformanceTests {
-    @Test("Contract", arguments: CollectionConformance.checks + CollectionConformance.listingChecks)
+    @Test(
+        "Contract",
+        arguments: CollectionConformance.checks + CollectionConformance.listingChecks
+            + CollectionConformance.ownershipChecks
+    )
     func conforms(check: ConformanceCheck) async throws {
         try await withStore { try await check.run(on: $0) }
     }
 
     @Test("H1 Random sequences of operations do what the reference model does")
     func randomSequences() async throws {
-        let sequences = RandomSequences(count: TestScale.count(300, full: 100_000))
+        let sequences = RandomSequences(count: TestScale.count(300, full: 100_000), withListing: true)
         print("H1 on SQLite: seed \(sequences.seed), \(sequences.count) sequences")
         try await withStore { try await sequences.run(on: $0) }
     }
@@ -34,7 +38,7 @@ struct ConformanceTests {
             let store = CollectionUnderTest(
                 isClockManual: true,
                 timeUnit: .seconds(1),
-                make: { try SQLiteCollection(file: file, name: "\(ModelID.random())") },
+                make: { try SQLiteCollection(file: file, name: "\(ModelID.random())", hooks: $0) },
                 letTimePass: { clock.advance(by: $0) }
             )
             try await body(store)

@@ -19,7 +19,7 @@ extension ModelCollection {
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` where the value doesn't encode as an object; what the hook throws.
     public func make(encoding value: some Encodable, id: ModelID? = nil) async throws -> Model {
-        let members = try JSONMembers(parsing: EncodedJSON(encoding: value).bytes)
+        let members = try JSONMembers(encoding: value)
         return try await make(members.map { Field(name: $0.name, value: $0.value, revision: 0) }, id: id)
     }
 

@@ -23,6 +23,14 @@ extension ModelCollection {
         try await hooks.afterSave?(model)
     }
 
+    /// Stores a model as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one that an actor keeps,
+    /// which can't be lent for so long.
+    public func save(_ model: Model, expiry: Expiry? = nil) async throws -> Model {
+        var model = model
+        try await save(&model, expiry: expiry)
+        return model
+    }
+
     /// Stores a new model, and gives it as stored.
     private func insert(_ model: Model, expiry: Expiry) async throws -> Model {
         var candidate = model

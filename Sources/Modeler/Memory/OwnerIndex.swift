@@ -1,15 +1,27 @@
-/// What memory knows of one owner, and the operations on it: a pure value.
-struct OwnerIndex: Sendable {
-    enum Standing: Sendable { case owned, reserved, condemned }
+/// What a store knows of one owner, and the operations on it: a pure value. Any store that can run Swift where it
+/// writes may use it.
+package struct OwnerIndex: Sendable, Equatable {
+    /// How an owner stands to a model.
+    package enum Standing: String, Sendable { case owned, reserved, condemned }
 
-    struct Entry: Sendable {
-        var standing: Standing
+    package struct Entry: Sendable, Equatable {
+        package var standing: Standing
         /// `nil` for never.
-        var deadline: Timestamp?
+        package var deadline: Timestamp?
+
+        package init(standing: Standing, deadline: Timestamp?) {
+            self.standing = standing
+            self.deadline = deadline
+        }
     }
 
-    private(set) var epoch: OwnerEpoch = 0
-    private var entries: [ModelID: Entry] = [:]
+    package private(set) var epoch: OwnerEpoch
+    package private(set) var entries: [ModelID: Entry]
+
+    package init(epoch: OwnerEpoch = 0, entries: [ModelID: Entry] = [:]) {
+        self.epoch = epoch
+        self.entries = entries
+    }
 
     /// Drops the entries whose deadline has passed.
     mutating func trim(now: Timestamp) {
@@ -22,7 +34,7 @@ struct OwnerIndex: Sendable {
         return entries.isEmpty && (epoch == 0 || epochEnd <= now)
     }
 
-    var ownership: Ownership {
+    package var ownership: Ownership {
         let sorted = entries.sorted { lhs, rhs in
             let (left, right) = (lhs.value.deadline?.milliseconds ?? .max, rhs.value.deadline?.milliseconds ?? .max)
             return left == right ? lhs.key < rhs.key : left < right
@@ -31,7 +43,7 @@ struct OwnerIndex: Sendable {
         return Ownership(epoch: epoch, owned: ids(.owned), reserved: ids(.reserved), condemned: ids(.condemned))
     }
 
-    mutating func reserve(_ id: ModelID, limit: Int?, condemning victims: [ModelID], until: Timestamp)
+    package mutating func reserve(_ id: ModelID, limit: Int?, condemning victims: [ModelID], until: Timestamp)
         -> ReservationOutcome
     {
         for victim in victims where victim != id { entries[victim]?.standing = .condemned }
@@ -48,23 +60,23 @@ struct OwnerIndex: Sendable {
     }
 
     /// Whether the model is the owner's; it has its place with this deadline then.
-    mutating func own(_ id: ModelID, epoch: OwnerEpoch, expires: Timestamp?, mustHavePlace: Bool) -> Bool {
+    package mutating func own(_ id: ModelID, epoch: OwnerEpoch, expires: Timestamp?, mustHavePlace: Bool) -> Bool {
         let standing = entries[id]?.standing
         guard self.epoch <= epoch, standing != .condemned, standing != nil || !mustHavePlace else { return false }
         entries[id] = Entry(standing: .owned, deadline: expires)
         return true
     }
 
-    mutating func advanceEpoch(now: Timestamp) {
+    package mutating func advanceEpoch(now: Timestamp) {
         epoch = max(epoch + 1, Int(now.milliseconds))
         condemn(except: nil)
     }
 
-    mutating func condemn(except id: ModelID?) {
+    package mutating func condemn(except id: ModelID?) {
         for other in entries.keys where other != id { entries[other]?.standing = .condemned }
     }
 
-    mutating func withdraw(_ ids: [ModelID]) {
+    package mutating func withdraw(_ ids: [ModelID]) {
         for id in ids { entries[id] = nil }
     }
 }

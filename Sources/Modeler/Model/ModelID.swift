@@ -2,7 +2,7 @@
 ///
 /// The grammar keeps ids apart from everything else a store may hold under the same prefix: none can hold a
 /// separator, a glob, a control character or a cluster hash tag. Whoever has a `ModelID` needs no further check.
-public struct ModelID: Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct ModelID: Sendable, Hashable, Comparable, CustomStringConvertible, ExpressibleByIntegerLiteral {
     /// The id's text.
     public let rawValue: String
 
@@ -22,6 +22,11 @@ public struct ModelID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// An integer as an id.
     public init(_ integer: Int) {
         self.rawValue = String(integer)
+    }
+
+    /// An integer literal as an id.
+    public init(integerLiteral integer: Int) {
+        self.init(integer)
     }
 
     /// 16 random letters and digits from the system's secure generator (95 bits).

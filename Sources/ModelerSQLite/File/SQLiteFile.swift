@@ -124,7 +124,7 @@ public final class SQLiteFile: Sendable {
     /// Sweeps expired models and gives free space back, in small steps between which others write. What it doesn't
     /// get done it leaves for the next time.
     func tidy() async {
-        for step in [Sweeper.sweepStep, Sweeper.vacuumStep] {
+        for step in [Sweeper.sweepStep, Sweeper.ownersStep, Sweeper.vacuumStep] {
             var rounds = 0
             while rounds < 1000, !Task.isCancelled, let isDone = try? await write(step), !isDone { rounds += 1 }
         }

@@ -34,7 +34,38 @@ enum Sweeper {
         return rows.count
     }
 
-    /// A step of sweeping. `true` when there is no more to sweep.
+    /// Removes what no model of any owner needs any more.
+    ///
+    /// - Returns: The rows removed.
+    @discardableResult
+    static func sweepOwners(_ db: Database, now: Timestamp, limit: Int) throws -> Int {
+        let places = try db.cachedStatement(
+            sql: """
+                DELETE FROM place WHERE (collection, owner, id) IN
+                    (SELECT collection, owner, id FROM place WHERE deadline <= ? ORDER BY deadline LIMIT ?)
+                """
+        )
+        try places.execute(arguments: [now.milliseconds, limit])
+        let removed = db.changesCount
+        // The epoch is the time at which it was set, at least.
+        let epochs = try db.cachedStatement(
+            sql: """
+                DELETE FROM epoch WHERE (collection, owner) IN
+                    (SELECT collection, owner FROM epoch WHERE epoch <= ? ORDER BY epoch LIMIT ?)
+                """
+        )
+        let oldest = now.milliseconds - OwnershipRetention.ofEpoch.wholeMilliseconds
+        try epochs.execute(arguments: [oldest, limit])
+        return removed + db.changesCount
+    }
+
+    /// A step of sweeping owners. `true` when there is no more to sweep.
+    @Sendable
+    static func ownersStep(_ db: Database, now: Timestamp) throws -> Bool {
+        try sweepOwners(db, now: now, limit: modelsPerStep) < modelsPerStep
+    }
+
+    /// A step of sweeping models. `true` when there is no more to sweep.
     @Sendable
     static func sweepStep(_ db: Database, now: Timestamp) throws -> Bool {
         try sweep(db, now: now, limit: modelsPerStep) < modelsPerStep

@@ -10,14 +10,16 @@ import Modeler
 /// |---|---|
 /// | `model` | a row for each model; `seq` is its place in the order of insertion. Times are in ms since 1970, limits in ms. `operations` has the last writes' ids, 6 characters each, the newest last, which has the current revision. `sweep` is when the sweep looks at the model next, never after `expires`; it saves the index a write each time a deadline moves |
 /// | `field` | a row for each field of a model: name, the revision that wrote it, JSON text |
-/// | `models`, `fields` | views of both for people with the `sqlite3` shell |
+/// | `place` | a row for each model that an owner has, is about to have, or has lost: `standing` says which; times are in ms since 1970 |
+/// | `epoch` | a row for each owner all of whose models were ever revoked, for as long as that matters |
+/// | `models`, `fields`, `owners` | views of them for people with the `sqlite3` shell |
 enum Schema {
     /// "SESS" in ASCII.
     static let applicationID: Int64 = 0x5345_5353
 
     /// Each takes a file from the version that is its index to the next; `user_version` counts them. New ones are
     /// added at the end; none is ever changed.
-    static let migrations = [createTables]
+    static let migrations = [createTables, createOwners]
 
     private static let createTables = """
         CREATE TABLE model (
@@ -61,6 +63,30 @@ enum Schema {
                     FROM field WHERE field.model = model.seq
                 ) AS fields
             FROM model ORDER BY seq;
+        """
+
+    private static let createOwners = """
+        CREATE TABLE place (
+            collection TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            id TEXT NOT NULL,
+            standing TEXT NOT NULL,
+            deadline INTEGER,
+            PRIMARY KEY (collection, owner, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX place_deadline ON place (deadline) WHERE deadline IS NOT NULL;
+        CREATE TABLE epoch (
+            collection TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            PRIMARY KEY (collection, owner)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX epoch_age ON epoch (epoch);
+        CREATE VIEW owners AS
+            SELECT
+                collection, owner, id, standing,
+                strftime('%Y-%m-%d %H:%M:%f', deadline / 1000.0, 'unixepoch') AS deadline
+            FROM place;
         """
 
     /// What a file is, as far as it says of itself.
@@ -108,8 +134,8 @@ enum Schema {
         }
     }
 
-    /// Brings the file to the version of now, in one transaction.
-    static func migrate(_ db: Database) throws {
+    /// Brings the file to the version of now, in one transaction: whole, or not at all.
+    static func migrate(_ db: Database, by migrations: [String] = migrations) throws {
         guard try check(db) < migrations.count else { return }
         try db.inTransaction(.immediate) {
             // Once more under the lock: another process may have been faster.

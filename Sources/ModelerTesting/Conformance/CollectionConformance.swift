@@ -4,14 +4,17 @@
 /// ```swift
 /// @Test(arguments: CollectionConformance.checks)
 /// func conforms(check: ConformanceCheck) async throws {
-///     try await check.run(on: CollectionUnderTest(make: { MyCollection(…) }))
+///     try await check.run(on: CollectionUnderTest(make: { hooks in MyCollection(…, hooks: hooks) }))
 /// }
 /// ```
 public enum CollectionConformance {
-    /// The checks for every collection.
+    /// The checks for every collection: the operations that the store implements, and what is built on them.
     public static let checks: [ConformanceCheck] =
         insertionChecks + fetchChecks + commitChecks + operationChecks + replayChecks + lifetimeChecks
-        + renewalChecks + nameChecks + concurrencyChecks
+        + renewalChecks + nameChecks + concurrencyChecks + modelChecks + hookChecks + typedChecks
+
+    /// The checks for a ``ListingCollection``; `make` must give one.
+    public static let listingChecks: [ConformanceCheck] = pageChecks + listChecks
 
     /// Runs checks one after another.
     ///

@@ -18,6 +18,8 @@ public enum Observation: Sendable, Equatable {
     case lifetime(Life?)
     /// What a removal said.
     case removed(Bool)
+    /// What a listing found.
+    case listed([ModelID])
     /// A refusal.
     case refused(ModelError.Code)
     /// Time passed.

@@ -11,6 +11,8 @@ public struct RandomSequences: Sendable {
     public var count: Int
     /// The most steps of a sequence.
     public var maximumSteps: Int
+    /// Whether the collection is listed too; then it must be a ``ListingCollection``.
+    public var withListing: Bool
 
     /// Makes sequences.
     ///
@@ -18,11 +20,13 @@ public struct RandomSequences: Sendable {
     ///   - seed: A random one by default, or that of the environment's `SESS_TEST_SEED`.
     ///   - count: That of the environment's `SESS_TEST_SCALE` by default, or 2,000.
     ///   - maximumSteps: The most steps of a sequence.
-    public init(seed: UInt64? = nil, count: Int? = nil, maximumSteps: Int = 40) {
+    ///   - withListing: Whether the collection is listed too; then it must be a ``ListingCollection``.
+    public init(seed: UInt64? = nil, count: Int? = nil, maximumSteps: Int = 40, withListing: Bool = false) {
         let environment = ProcessInfo.processInfo.environment
         self.seed = seed ?? environment["SESS_TEST_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<(1 << 32))
         self.count = count ?? environment["SESS_TEST_SCALE"].flatMap(Int.init) ?? 2000
         self.maximumSteps = maximumSteps
+        self.withListing = withListing
     }
 
     /// Runs the sequences on one collection, each on ids of its own, which it removes at its end.
@@ -39,8 +43,10 @@ public struct RandomSequences: Sendable {
     }
 
     private func run(seed: UInt64, on models: any ModelCollection, of store: CollectionUnderTest) async throws {
-        let ids = ["x", "y"].map { id("s\(seed)-\($0)") }
-        var generator = StepGenerator(seed: seed, ids: ids, withTime: store.isClockManual)
+        let ids = (withListing ? ["x", "y", "z"] : ["x", "y"]).map { id("s\(seed)-\($0)") }
+        var generator = StepGenerator(
+            seed: seed, ids: ids, withTime: store.isClockManual, withListing: withListing
+        )
         var reference = ReferenceModel(exactTimes: store.isClockManual)
         var history: [Step] = []
         for _ in 0..<maximumSteps {

@@ -13,6 +13,8 @@ public struct ReferenceModel: Sendable {
         var updated: Int
         var renewed: Int
         var applied: [OperationID: Revision] = [:]
+        /// Where the record is in the order of insertion.
+        var place: Int
 
         var deadline: Int? {
             switch (idle, absolute) {
@@ -26,6 +28,7 @@ public struct ReferenceModel: Sendable {
 
     private var records: [ModelID: Record] = [:]
     private var now = 0
+    private var insertions = 0
     private let exactTimes: Bool
 
     /// A store without models.
@@ -44,6 +47,9 @@ public struct ReferenceModel: Sendable {
             return .passed
         case .fetch(let ids): return .models(ids.map { state(of: $0) })
         case .remove(let id): return .removed(records.removeValue(forKey: id) != nil)
+        case .list(let order, _):
+            let ids = records.sorted { $0.value.place < $1.value.place }.map(\.key)
+            return .listed(order == .oldestFirst ? ids : ids.reversed())
         case .insert(let model, let expiry): return try insert(model, expiry)
         case .touch(let id, let expiry): return touch(id, expiry)
         case .commit(let change, let id): return try commit(change, id)
@@ -62,6 +68,7 @@ public struct ReferenceModel: Sendable {
         for (name, value) in model.fields {
             fields[name] = Observation.Cell(Observation.Value(try value.value()), 1)
         }
+        insertions += 1
         let record = Record(
             fields: fields,
             idle: expiry.idle.map(milliseconds),
@@ -69,7 +76,8 @@ public struct ReferenceModel: Sendable {
             created: now,
             updated: now,
             renewed: now,
-            applied: [model.operation: 1]
+            applied: [model.operation: 1],
+            place: insertions
         )
         records[model.id] = record
         return .inserted(write(record, 1, [:]))

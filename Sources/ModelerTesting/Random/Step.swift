@@ -12,6 +12,8 @@ public enum Step: Sendable {
     case touch(ModelID, Expiry?)
     /// Removes a model.
     case remove(ModelID)
+    /// Lists all ids, in pages of at most so many.
+    case list(PageOrder, limit: Int)
     /// Lets milliseconds pass on a manual clock.
     case pass(Int)
 }
@@ -30,6 +32,7 @@ extension Step: CustomStringConvertible {
                 + "#\(change.operation.rawValue)"
         case .touch(let id, let expiry): return "touch \(id) \(expiry?.shown ?? "as it is")"
         case .remove(let id): return "remove \(id)"
+        case .list(let order, let limit): return "list \(order) in pages of \(limit)"
         case .pass(let milliseconds): return "pass \(milliseconds) ms"
         }
     }
@@ -59,6 +62,11 @@ extension Step {
                 let lifetime = try await models.touch(id, expiry: expiry)
                 return .lifetime(lifetime.map { Observation.Life($0, exactTimes: exact) })
             case .remove(let id): return .removed(try await models.remove(id))
+            case .list(let order, let limit):
+                guard let models = models as? any ListingCollection else {
+                    throw Violation("the collection is no ListingCollection")
+                }
+                return .listed(try await models.everyID(order, limit: limit))
             case .pass(let milliseconds):
                 try await store.letTimePass(.milliseconds(milliseconds))
                 return .passed

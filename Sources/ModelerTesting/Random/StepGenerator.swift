@@ -5,6 +5,7 @@ struct StepGenerator {
     private var random: SeededGenerator
     private let ids: [ModelID]
     private let withTime: Bool
+    private let withListing: Bool
     private var repeatable: [Step] = []
     private var operations: UInt64 = 0
 
@@ -14,10 +15,11 @@ struct StepGenerator {
         "9007199254740991",
     ]
 
-    init(seed: UInt64, ids: [ModelID], withTime: Bool) {
+    init(seed: UInt64, ids: [ModelID], withTime: Bool, withListing: Bool) {
         self.random = SeededGenerator(seed: seed)
         self.ids = ids
         self.withTime = withTime
+        self.withListing = withListing
     }
 
     mutating func next() -> Step {
@@ -29,6 +31,8 @@ struct StepGenerator {
         case 12..<14: step = .fetch((0..<Int.random(in: 1...3, using: &random)).map { _ in random.pick(ids) })
         case 14..<16: step = .touch(id, random.once(in: 2) ? expiry() : nil)
         case 16: step = .remove(id)
+        case 18 where withListing:
+            step = .list(random.once(in: 2) ? .oldestFirst : .newestFirst, limit: Int.random(in: 1...3, using: &random))
         case 17 where !repeatable.isEmpty: return random.pick(repeatable)
         default:
             step =

@@ -120,9 +120,9 @@ public final class SealedCollection: ModelCollection {
             if !expected.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 expected.append(Change.FieldRevision(name: name, revision: revision))
             }
-            if let field = applied.fields[name], field.revision == 0 {
-                resolved.operations.append((name, .set(field.value)))
-            }
+            guard let field = applied.fields[name] else { continue }
+            // What is kept is there, as the change expects it; it is written to nowhere and counts as a write.
+            resolved.operations.append((name, field.revision == 0 ? .set(field.value) : .setIfAbsent(.null)))
         }
         if case .revision = change.expecting {
             guard change.expecting.holds(of: current) else { return (change.withoutOperations, []) }

@@ -11,11 +11,27 @@ struct MemoryHistoryTests {
         try await sequences.run(on: .memory())
     }
 
+    @Test("H1 Random sequences with listings are answered as the contract says")
+    func listedSequences() async throws {
+        let sequences = RandomSequences(withListing: true)
+        print("H1 with listings: seed \(sequences.seed), \(sequences.count) sequences")
+        try await sequences.run(on: .memory())
+    }
+
+    @Test("H1 finds listings that forget the order, list what is gone, or lose the last")
+    func listingFaultsFoundByH1() async {
+        for fault in [FaultyListing.Fault.listsRemoved, .forgetsOrder, .ignoresOrder, .dropsLast] {
+            await #expect(throws: Violation.self) {
+                try await RandomSequences(seed: 1, count: 500, withListing: true).run(on: FaultyListing.store(fault))
+            }
+        }
+    }
+
     @Test("H1 Random sequences without time")
     func randomSequencesWithoutTime() async throws {
         let sequences = RandomSequences(count: 300)
         print("H1 without time: seed \(sequences.seed)")
-        try await sequences.run(on: CollectionUnderTest(make: { MemoryCollection() }))
+        try await sequences.run(on: CollectionUnderTest(make: { MemoryCollection(hooks: $0) }))
     }
 
     @Test("H2 All interleavings of a few clients keep the rules")

@@ -23,7 +23,7 @@ final class FaultyCollection: ModelCollection {
         return CollectionUnderTest(
             isClockManual: true,
             timeUnit: .seconds(1),
-            make: { FaultyCollection(fault, base: MemoryCollection(now: { clock.now })) },
+            make: { FaultyCollection(fault, base: MemoryCollection(hooks: $0, now: { clock.now })) },
             letTimePass: { clock.advance(by: $0) }
         )
     }

@@ -19,7 +19,7 @@ struct SealedCollectionTests {
             timeUnit: plain.timeUnit,
             // A sealed value is a third larger, and what the store accepts is not.
             largestValue: plain.largestValue / 2,
-            make: { SealedCollection(try await plain.make(), keys: keys) },
+            make: { SealedCollection(try await plain.make($0), keys: keys) },
             letTimePass: plain.letTimePass
         )
         // The store can't recognize the repetition of what it was not asked to do itself.

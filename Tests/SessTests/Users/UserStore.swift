@@ -1,12 +1,15 @@
+import Foundation
 import HiredisClient
 import Logging
 import Modeler
 import ModelerRedis
+import ModelerSQLite
 import RedisTestServer
 
 /// The stores that the tests of users run over.
 enum UserStoreKind: String, Sendable, CaseIterable {
     case memory
+    case sqlite
     case redis
 }
 
@@ -25,6 +28,18 @@ struct UserStore: Sendable {
         switch kind {
         case .memory:
             try await body(UserStore(sessions: MemoryCollection(name: "sessions"), server: nil))
+        case .sqlite:
+            let path = NSTemporaryDirectory() + "/users-\(UUID().uuidString.prefix(8)).sqlite"
+            defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+            let settings = SQLiteSettings(durability: .normal, timeout: .seconds(60))
+            let sessions = try SQLiteCollection(path: path, name: "sessions", settings: settings)
+            do {
+                try await body(UserStore(sessions: sessions, server: nil))
+            } catch {
+                await sessions.file.close()
+                throw error
+            }
+            await sessions.file.close()
         case .redis:
             try await withRedisServer(arguments: arguments) { server in
                 try await prepare(server)

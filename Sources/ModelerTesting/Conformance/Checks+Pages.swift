@@ -1,8 +1,7 @@
 import Modeler
 
 extension CollectionConformance {
-    /// The checks for a ``ListingCollection``; `make` must give one.
-    public static let listingChecks = [
+    static let pageChecks = [
         ConformanceCheck("M8 pages go through the ids in the order of insertion, and against it") { store in
             let models = try await store.makeListing()
             try requireEqual(try await models.everyID(.oldestFirst, limit: 7), [], "the ids of an empty collection")
@@ -50,8 +49,8 @@ extension CollectionConformance {
 
 extension CollectionUnderTest {
     /// A fresh collection that can be listed.
-    fileprivate func makeListing() async throws -> any ListingCollection {
-        guard let models = try await make() as? any ListingCollection else {
+    func makeListing(_ hooks: ModelHooks = ModelHooks()) async throws -> any ListingCollection {
+        guard let models = try await make(hooks) as? any ListingCollection else {
             throw Violation("the collection is no ListingCollection")
         }
         return models
@@ -60,7 +59,7 @@ extension CollectionUnderTest {
 
 extension ListingCollection {
     /// All ids, page by page.
-    fileprivate func everyID(_ order: PageOrder, limit: Int) async throws -> [ModelID] {
+    func everyID(_ order: PageOrder, limit: Int) async throws -> [ModelID] {
         var ids: [ModelID] = []
         var cursor: PageCursor?
         repeat {

@@ -237,6 +237,7 @@ let package = Package(
                 "Middler", "Modeler", "RedisTestServer", "Sess", "SessDemo", "SessMiddler", "SessTestSupport",
                 "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

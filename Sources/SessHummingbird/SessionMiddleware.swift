@@ -46,6 +46,17 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
+        guard manager.hasStoreDeadline else {
+            return try await respond(to: request, context: context, next: next)
+        }
+        return try await manager.withStoreDeadline { try await respond(to: request, context: context, next: next) }
+    }
+
+    private func respond(
+        to request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
         let session: Session
         do {
             let isSkipped = if let skip { skip(request) } else { false }

@@ -48,6 +48,11 @@ public final class SessionHandler: Handler {
     }
 
     public func handle(_ request: Request, next: Next) async throws -> Response {
+        guard manager.hasStoreDeadline else { return try await respond(to: request, next: next) }
+        return try await manager.withStoreDeadline { try await respond(to: request, next: next) }
+    }
+
+    private func respond(to request: Request, next: Next) async throws -> Response {
         let sessions = request.sessions
         let session: Session
         do {

@@ -2,7 +2,8 @@ public import Modeler
 
 /// Something that happened to a session beside what its request asked for.
 public enum SessionEvent: Sendable, Hashable {
-    /// Two requests changed one field; the second one's policy decided.
+    /// Two requests changed one field; the second one's policy decided, or, as `update`, ``Session/update(_:)`` ran
+    /// again.
     case conflict(session: ModelID, field: String, policy: String)
     /// A session ended while a request was using it: nothing of that request was saved.
     case goneWhileInUse(session: ModelID)

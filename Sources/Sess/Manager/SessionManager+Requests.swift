@@ -28,18 +28,21 @@ extension SessionManager {
             guard tried.count < CookieParser.maximumCandidates, !tried.contains(digest) else { continue }
             tried.append(digest)
             do {
-                if let (model, isSuperseded) = try await find(token, digest: digest) {
+                if let found = try await find(token, digest: digest) {
+                    let model = found.model
                     let check = try await checkOwner(model)
                     if check != .revoked {
                         metrics.loaded.increment()
-                        var state = SessionState.stored(model, token: token, isTokenSuperseded: isSuperseded)
+                        var state = SessionState.stored(
+                            model, token: token, isTokenSuperseded: found.isSuperseded)
+                        state.refusesWrites = found.refusesWrites
                         state.transport = transport
                         state.mayRenew = check == .passed
                         return Session(state, manager: self, isSecure: isSecure, details: details)
                     }
                 }
             } catch {
-                guard options.storeDown == .anonymous else { throw error }
+                guard options.storeDown == .anonymous, error.code == .storeUnavailable else { throw error }
                 return Session(.detached(.storeDown, now: now()), manager: self, isSecure: isSecure)
             }
             metrics.refused.increment()
@@ -151,6 +154,7 @@ extension SessionManager {
             return
         }
         guard needsCommit || renewed != nil || rotation != nil else { return }
+        if !needsCommit, session.withState({ $0.refusesWrites }) { return }
         await session.gate.enter()
         defer { session.gate.leave() }
         if needsCommit {
@@ -187,10 +191,18 @@ extension SessionManager {
         return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
     }
 
-    /// The session of a token, and whether another token has taken this one's place and it is within its grace.
+    /// A session that was looked up.
+    private struct Found: Sendable {
+        var model: Model
+        /// Whether another token has taken the request's place, and it is within its grace.
+        var isSuperseded: Bool
+        var refusesWrites = false
+    }
+
+    /// The session of a token.
     private func find(
         _ token: SessionToken, digest: [UInt8], attempt: Int = 0
-    ) async throws(SessionError) -> (model: Model, isSuperseded: Bool)? {
+    ) async throws(SessionError) -> Found? {
         let id = token.id
         if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
         guard let model = try await fetchReadable(id) else { return nil }
@@ -207,9 +219,10 @@ extension SessionManager {
             return nil
         case .unknown: return nil
         }
-        if options.schema.version == 0 { return (model, isSuperseded) }
+        if options.schema.version == 0 { return Found(model: model, isSuperseded: isSuperseded) }
         switch try await migrate(model) {
-        case .done(let model): return (model, isSuperseded)
+        case .done(let model): return Found(model: model, isSuperseded: isSuperseded)
+        case .unstored(let model): return Found(model: model, isSuperseded: isSuperseded, refusesWrites: true)
         // Whoever wrote it may have replaced the token as well.
         case .overtaken: return try await find(token, digest: digest, attempt: attempt + 1)
         case .none: return nil
@@ -249,14 +262,20 @@ extension SessionManager {
             if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
             attempt += 1
             guard var model = try await fetchReadable(id) else { return nil }
+            var refusesWrites = false
             if options.schema.version > 0 {
                 switch try await migrate(model) {
                 case .done(let migrated): model = migrated
+                case .unstored(let migrated):
+                    model = migrated
+                    refusesWrites = true
                 case .overtaken: continue
                 case .none: return nil
                 }
             }
-            return Session(.stored(model, token: nil), manager: self, isSecure: false)
+            var state = SessionState.stored(model, token: nil)
+            state.refusesWrites = refusesWrites
+            return Session(state, manager: self, isSecure: false)
         }
     }
 

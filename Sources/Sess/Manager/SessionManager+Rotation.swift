@@ -27,7 +27,11 @@ extension SessionManager {
         guard now >= max(previous.until, previous.replaced + options.rotationGrace) else { return }
         report(.tokenReused(session: model.id))
         guard options.whenTokenReused == .endSession else { return }
-        _ = try await remove(model.id)
+        do {
+            _ = try await remove(model.id)
+        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+            return
+        }
         metrics.destroyed.increment()
         watchers.end(model.id, .revoked)
         if let store = owners, let owner = try? OwnerRecord.read(model)?.owner {

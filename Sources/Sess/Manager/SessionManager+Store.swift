@@ -5,6 +5,9 @@ import Modeler
 extension SessionManager {
     func fetch(_ id: ModelID) async throws(SessionError) -> Model? {
         do {
+            if let budget {
+                return try await budget.run { [sessions] () throws(ModelError) in try await sessions.fetch(id) }
+            }
             return try await sessions.fetch(id)
         } catch {
             throw sessionError(error)
@@ -13,6 +16,11 @@ extension SessionManager {
 
     func insert(_ model: NewModel, expiry: Expiry) async throws(SessionError) -> InsertOutcome {
         do {
+            if let budget {
+                return try await budget.run { [sessions] () throws(ModelError) in
+                    try await sessions.insert(model, expiry: expiry)
+                }
+            }
             return try await sessions.insert(model, expiry: expiry)
         } catch {
             throw sessionError(error)
@@ -21,6 +29,11 @@ extension SessionManager {
 
     func commit(_ change: Change, to id: ModelID) async throws(SessionError) -> CommitOutcome {
         do {
+            if let budget {
+                return try await budget.run { [sessions] () throws(ModelError) in
+                    try await sessions.commit(change, to: id)
+                }
+            }
             return try await sessions.commit(change, to: id)
         } catch {
             throw sessionError(error)
@@ -29,6 +42,11 @@ extension SessionManager {
 
     func touch(_ id: ModelID, expiry: Expiry?) async throws(SessionError) -> Lifetime? {
         do {
+            if let budget {
+                return try await budget.run { [sessions] () throws(ModelError) in
+                    try await sessions.touch(id, expiry: expiry)
+                }
+            }
             return try await sessions.touch(id, expiry: expiry)
         } catch {
             throw sessionError(error)
@@ -37,6 +55,9 @@ extension SessionManager {
 
     func remove(_ id: ModelID) async throws(SessionError) -> Bool {
         do {
+            if let budget {
+                return try await budget.run { [sessions] () throws(ModelError) in try await sessions.remove(id) }
+            }
             return try await sessions.remove(id)
         } catch {
             throw sessionError(error)
@@ -44,8 +65,11 @@ extension SessionManager {
     }
 
     /// Asks the store for something that only some stores do.
-    func askStore<Answer>(_ question: () async throws(ModelError) -> Answer) async throws(SessionError) -> Answer {
+    func askStore<Answer: Sendable>(
+        _ question: @escaping @Sendable () async throws(ModelError) -> Answer
+    ) async throws(SessionError) -> Answer {
         do {
+            if let budget { return try await budget.run(question) }
             return try await question()
         } catch {
             throw sessionError(error)

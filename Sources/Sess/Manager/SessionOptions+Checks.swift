@@ -17,6 +17,9 @@ extension SessionManager {
         if let most = options.maximumSessionsPerUser, most < 1 {
             throw SessionError(.invalidConfiguration, "a user may have at least 1 session")
         }
+        if let deadline = options.storeDeadline, deadline < .milliseconds(1) {
+            throw SessionError(.invalidConfiguration, "storeDeadline is a millisecond or more")
+        }
         try checkRotation(options)
     }
 

@@ -7,6 +7,12 @@ public struct SessionOptions: Sendable {
     public enum StoreDownPolicy: Sendable, Hashable {
         /// It fails with ``SessionError/Code/storeUnavailable``, for a 503. The default.
         case fail
+        /// What can be read is served and what would have to be written is refused, as while a failover leaves a store
+        /// that takes no writes. A request that only reads goes on even where the library itself has something to
+        /// write: a migration, a check against the user's epoch, the end of a session whose token was reused. One that
+        /// changes its session, and one whose session can't even be read, fails as with ``fail``: it is never taken for
+        /// one without a session.
+        case readOnly
         /// It goes on with an empty session that is never saved and for which no cookie is ever sent.
         case anonymous
     }
@@ -84,6 +90,11 @@ public struct SessionOptions: Sendable {
 
     /// What a request does when the store can't serve.
     public var storeDown: StoreDownPolicy = .fail
+
+    /// How long a request may wait for the store in all, over all its calls; a call under way then is cancelled, and
+    /// the request goes the way of ``storeDown``. `nil`: each call has the store's own deadline and no other. Costs two
+    /// tasks for each call.
+    public var storeDeadline: Duration?
 
     /// What happens to fields that two requests change at once, by name; the last writer wins for all others.
     public var conflictPolicies: [String: ConflictPolicy] = [:]

@@ -7,6 +7,8 @@ extension SessionManager {
     enum Migration: Sendable {
         /// It is as the app wants it.
         case done(Model)
+        /// It is here, and can't be stored so now.
+        case unstored(Model)
         /// Somebody wrote it meanwhile.
         case overtaken(Model)
         /// It can't be read, or ended meanwhile.
@@ -28,7 +30,13 @@ extension SessionManager {
         writes.append((SessionSchema.fieldName, .set(options.schema.encoded)))
         let change = Change(
             writes, expecting: .revision(model.revision), renewal: .keep, base: model.revision)
-        switch try await commit(change, to: model.id) {
+        let outcome: CommitOutcome
+        do {
+            outcome = try await commit(change, to: model.id)
+        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+            return .unstored(Self.applied(change, nil, to: model))
+        }
+        switch outcome {
         case .committed(let commit):
             metrics.migrated.increment()
             return .done(Self.applied(change, commit, to: model))
@@ -53,18 +61,20 @@ extension SessionManager {
         return draft.pending.entries
     }
 
-    private static func applied(_ change: Change, _ commit: Commit, to model: Model) -> Model {
+    private static func applied(_ change: Change, _ commit: Commit?, to model: Model) -> Model {
         var model = model
         for (name, operation) in change.operations {
             if case .set(let value) = operation {
-                model.fields[name] = Field(name: name, value: value, revision: commit.revision)
+                model.fields[name] = Field(name: name, value: value, revision: commit?.revision ?? model.revision)
             } else {
                 model.fields[name] = nil
             }
         }
-        model.revision = commit.revision
-        model.updated = commit.updated
-        model.lifetime = commit.lifetime
+        if let commit {
+            model.revision = commit.revision
+            model.updated = commit.updated
+            model.lifetime = commit.lifetime
+        }
         return model
     }
 }

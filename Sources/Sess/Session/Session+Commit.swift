@@ -51,6 +51,7 @@ extension Session {
             return (planned, fault, size, hasEnded)
         }
         if let fault { throw fault }
+        if withState({ $0.refusesWrites }) { throw Self.refusedWrite }
         if hasEnded { throw SessionError(.gone, "\(id) ended while this request ran") }
         guard size <= manager.options.maximumBytes else {
             throw SessionError(

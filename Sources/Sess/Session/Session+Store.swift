@@ -87,7 +87,7 @@ extension Session {
             if case .detached(let reason) = state.standing { reason } else { nil }
         }
         switch reason {
-        case nil: return
+        case nil: if withState({ $0.refusesWrites }) { throw Self.refusedWrite }
         case .insecureRequest:
             throw SessionError(.detached, "the session cookie is for TLS only and this request came without")
         case .optedOut:
@@ -97,6 +97,11 @@ extension Session {
         case .storeDown:
             throw SessionError(.storeUnavailable, "the session store was down when this request began")
         }
+    }
+
+    /// Why a session of a store that takes no writes is not saved.
+    static var refusedWrite: SessionError {
+        SessionError(.storeUnavailable, "the session store took no writes when this request began")
     }
 
     private func removeRecord() async throws(SessionError) {

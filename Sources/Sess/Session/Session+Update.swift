@@ -67,6 +67,18 @@ extension Session {
             )
             return (change, state.model.id)
         }
-        return try await apply(change, to: id)
+        if try await apply(change, to: id) { return true }
+        reportRaced(change)
+        return false
+    }
+
+    /// Reports the fields that were changed by others since the function read them.
+    private func reportRaced(_ change: Change) {
+        guard case .fields(let expected) = change.expecting else { return }
+        let fields = withState { $0.model.fields }
+        for field in expected
+        where !Field.isSaveOnly(field.name) && fields.revision(of: field.name) != field.revision {
+            manager.report(.conflict(session: id, field: field.name, policy: "update"))
+        }
     }
 }

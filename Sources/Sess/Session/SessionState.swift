@@ -58,6 +58,8 @@ struct SessionState: Sendable {
 
     var pending = PendingChanges()
     var fault: SessionError?
+    /// Whether the store takes no writes, and what was read is ahead of what is stored: nothing can be saved.
+    var refusesWrites = false
     /// The exclusive section that the request is in.
     var section: HeldSection?
     /// Whether the deadline may be moved: that of a signed-in session stays until the session was checked against its

@@ -17,7 +17,20 @@ extension SessionManager {
         guard model.fields[OwnerRecord.fieldName] != nil else { return .passed }
         let isDue = options.ownerCheck == .everyRequest || !isRenewable(model) || isRenewalDue(model)
         guard isDue else { return .notDue }
-        return try await confirmOwner(model) ? .passed : .revoked
+        do {
+            return try await confirmOwner(model) ? .passed : .revoked
+        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+            return try await readOwner(model) ? .notDue : .revoked
+        }
+    }
+
+    /// Whether a session still is its user's, where the store takes no writes.
+    private func readOwner(_ model: Model) async throws(SessionError) -> Bool {
+        guard let store = owners, let record = try? OwnerRecord.read(model), let owner = try? record.owner else {
+            return true
+        }
+        let known = try await askStore { () throws(ModelError) in try await store.ownership(of: owner) }
+        return known.epoch <= record.epoch && !known.condemned.contains(model.id)
     }
 
     /// Whether use can move a session's deadline. It can't without an idle limit, nor towards the absolute one's end.

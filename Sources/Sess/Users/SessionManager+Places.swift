@@ -13,7 +13,7 @@ extension SessionManager {
         var victims: [ModelID] = []
         for attempt in 0..<Session.maximumAttempts {
             if attempt > 1 { await Session.pause(attempt) }
-            let outcome = try await askStore { [victims] () throws(ModelError) in
+            let outcome = try await askStore { [victims, options] () throws(ModelError) in
                 try await store.reserve(
                     id, for: owner, limit: options.maximumSessionsPerUser, condemning: victims, hold: Self.hold
                 )

@@ -20,7 +20,7 @@ extension SessionManager {
     @discardableResult
     public func revoke(_ id: ModelID, of userID: String) async throws(SessionError) -> Bool {
         let (store, owner) = try ownership(of: userID)
-        let model = try await askStore { () throws(ModelError) in try await sessions.fetch(id) }
+        let model = try await askStore { () throws(ModelError) in try await self.sessions.fetch(id) }
         guard let model, isOwned(model, by: owner) else { return false }
         try await remove([id], of: owner, in: store)
         return true
@@ -109,12 +109,12 @@ extension SessionManager {
     /// The models of ids; one that can't be read counts as gone.
     private func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
         do {
-            return try await askStore { () throws(ModelError) in try await sessions.fetch(ids) }
+            return try await askStore { () throws(ModelError) in try await self.sessions.fetch(ids) }
         } catch  where error.code == .unreadable {
             var models: [Model?] = []
             for id in ids {
                 do {
-                    models.append(try await askStore { () throws(ModelError) in try await sessions.fetch(id) })
+                    models.append(try await askStore { () throws(ModelError) in try await self.sessions.fetch(id) })
                 } catch  where error.code == .unreadable {
                     report(.unreadableSession(session: id))
                     models.append(nil)

@@ -14,6 +14,7 @@ extension CollectionConformance {
             try requireEqual(try await models.list(), ids, "list")
             try requireEqual(try await models.list(reverse: true), ids.reversed(), "list in reverse")
             try requireEqual(try await models.list(offset: 3, limit: 4), Array(ids[3..<7]), "a part of the list")
+            try requireEqual(try await models.list(offset: 1, limit: 1), [ids[1]], "the second of the list")
             try requireEqual(try await models.list(offset: 18, limit: 4), Array(ids[18...]), "the list's end")
             try requireEqual(try await models.list(offset: 20), [], "what is after the list's end")
             try requireEqual(try await models.list(limit: 0), [], "a list of none")

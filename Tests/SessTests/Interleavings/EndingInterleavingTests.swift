@@ -60,8 +60,11 @@ struct EndingInterleavingTests {
         var position = [0, 0]
         var reached = [false, false]
         var hasEnded = false
+        // The revision after the other request has replaced the token without a grace.
+        var rotated: Revision?
         for request in order {
             defer { position[request] += 1 }
+            var succeeded = true
             switch position[request] {
             case 0:
                 let session = try await app.begin(TestClient(cookie: original))
@@ -75,6 +78,7 @@ struct EndingInterleavingTests {
                 } catch let error as SessionError {
                     // A touch, a rotation or an update of a session that was ended or rotated away.
                     #expect(error.code == .gone, comment)
+                    succeeded = false
                 }
                 let isEnd = [.destroy, .regenerate, .signOutElsewhere].contains(other)
                 if request == 1, isEnd, reached[1] { hasEnded = true }
@@ -84,6 +88,8 @@ struct EndingInterleavingTests {
                 if request == 1, other == .drop, reached[1] { hasEnded = true }
             }
             let record = try await store.sessions.fetch(id)
+            if request == 1, position[1] == 1, other == .rotate, reached[1], succeeded { rotated = record?.revision }
+            if request == 0, let rotated { #expect(record?.revision == rotated, comment) }
             if hasEnded { #expect(record == nil, comment) }
             if let record { #expect(record.lifetime?.expires != nil, comment) }
         }

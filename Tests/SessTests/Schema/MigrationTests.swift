@@ -137,13 +137,19 @@ struct MigrationTests {
             let old = try app(store, try schema(1))
             try await old.visit(client) { $0["b"] = "x" }
             let writing = try await old.begin(client)
+            let adding = try await old.begin(client)
             let updating = try await old.begin(client)
+            let updatingMore = try await old.begin(client)
             let new = try app(store, try schema(2))
             try await new.visit(client) { _ = $0["c"] }
             writing["b"] = "y"
             let error = await #expect(throws: SessionError.self) { try await old.finish(writing, TestClient()) }
             #expect(error?.code == .conflict)
             await #expect(throws: SessionError.self) { try await updating.update { $0["b"] = "z" } }
+            // Nor a field that no step has touched: it is of the older shape all the same.
+            adding["added"] = 1
+            await #expect(throws: SessionError.self) { try await old.finish(adding, TestClient()) }
+            await #expect(throws: SessionError.self) { try await updatingMore.update { $0["added"] = 1 } }
             #expect(try await new.visit(client) { $0.data } == ["c": ["x"]])
         }
     }

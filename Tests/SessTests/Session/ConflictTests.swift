@@ -1,4 +1,5 @@
 import Modeler
+import Synchronization
 import Testing
 
 @testable import Sess
@@ -113,6 +114,46 @@ struct ConflictTests {
         #expect(try await app.visit(client) { $0["x"] } == 5)
     }
 
+    @Test("C2 An update that has to run again is reported, with the fields that others have written")
+    func updateIsReported() async throws {
+        let events = EventLog()
+        let app = try TestApp { $0.onEvent = events.append }
+        let client = TestClient()
+        let id = try await app.visit(client) { session in
+            session["x"] = 1
+            return session.id
+        }
+        let late = try await app.manager.begin(app.request(cookie: client.cookie))
+        try await app.visit(client) { $0["x"] = 5 }
+        try await late.update { $0["x", default: 0] += 1 }
+        #expect(events.all == [.conflict(session: id, field: "x", policy: "update")])
+        #expect(try await app.visit(client) { $0["x"] } == 6)
+    }
+
+    @Test("C2 Tries are bounded: a merge that others always overtake fails with a conflict, each one reported")
+    func bounded() async throws {
+        let events = EventLog()
+        let rival = Rival()
+        let app = try TestApp(over: { rival.interpose($0) }) {
+            $0.onEvent = events.append
+            $0.conflictPolicies = ["x": .counter]
+        }
+        let client = TestClient()
+        let id = try await app.visit(client) { session in
+            session["x"] = 0
+            return session.id
+        }
+        let session = try await app.manager.begin(app.request(cookie: client.cookie))
+        session["x"] = 1
+        rival.begin(on: id)
+        let error = await #expect(throws: SessionError.self) { try await session.save() }
+        #expect(error?.code == .conflict)
+        #expect(events.all.count == Session.maximumAttempts)
+        rival.end()
+        try await session.save()
+        #expect(try await app.visit(client) { $0["x"] } == .integer(100 * Session.maximumAttempts + 1))
+    }
+
     @Test("C10 Increments from many requests are all counted")
     func increments() async throws {
         let app = try TestApp()
@@ -145,5 +186,20 @@ struct ConflictTests {
             try await app.visit(client) { try await $0.increment("n") }
         }
         #expect(error?.code == .invalidField)
+    }
+}
+
+/// Somebody who always writes first.
+private final class Rival: Sendable {
+    private let id = Mutex<ModelID?>(nil)
+
+    func begin(on model: ModelID) { id.withLock { $0 = model } }
+    func end() { id.withLock { $0 = nil } }
+
+    func interpose(_ base: any ModelCollection) -> any ModelCollection {
+        InterposedCollection(base) { [self] call throws(ModelError) in
+            guard call == .commit, let id = id.withLock({ $0 }) else { return }
+            _ = try await base.commit(Change([("x", .increment(by: 100))]), to: id)
+        }
     }
 }

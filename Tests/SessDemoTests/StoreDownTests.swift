@@ -114,7 +114,8 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))
             let didEnd = try await demo.terminate()
             #expect(didEnd)
-            #expect(try await slow.status == 200)
+            let response = try await slow
+            #expect(response.status == 200, "\(response.text)")
         }
     }
 }

@@ -5,8 +5,9 @@ final class OpenConnections: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
         var isStopping = false
-        /// The accepting task, waiting for room or for the end.
-        var waiter: CheckedContinuation<Void, Never>?
+        /// The accepting task, which waits for one of them at a time.
+        var roomWaiter: CheckedContinuation<Void, Never>?
+        var endWaiter: CheckedContinuation<Void, Never>?
         var isOver = false
     }
 
@@ -25,11 +26,11 @@ final class OpenConnections: Sendable {
     }
 
     func remove(_ connection: Connection) {
-        let waiter = state.withLock { state in
+        let waiters = state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
-            return !state.isStopping || state.connections.isEmpty ? Self.takeWaiter(&state) : nil
+            return [state.roomWaiter.take(), state.connections.isEmpty ? state.endWaiter.take() : nil]
         }
-        waiter?.resume()
+        for waiter in waiters { waiter?.resume() }
     }
 
     /// Returns once one more may be added. For one task only.
@@ -37,7 +38,7 @@ final class OpenConnections: Sendable {
         await withCheckedContinuation { continuation in
             let isFull = state.withLock { state in
                 guard state.connections.count >= maximum, !state.isStopping else { return false }
-                state.waiter = continuation
+                state.roomWaiter = continuation
                 return true
             }
             if !isFull { continuation.resume() }
@@ -49,18 +50,21 @@ final class OpenConnections: Sendable {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if state.connections.isEmpty || state.isOver { return true }
-                state.waiter = continuation
+                state.endWaiter = continuation
                 return false
             }
             if isOver { continuation.resume() }
         }
     }
 
+    /// Whether the accepting task waits for the end.
+    var isWaitedFor: Bool { state.withLock { $0.endWaiter != nil } }
+
     /// Lets each connection finish its request.
     func quiesce() {
         let (connections, waiter) = state.withLock { state in
             state.isStopping = true
-            return (Array(state.connections.values), Self.takeWaiter(&state))
+            return (Array(state.connections.values), state.roomWaiter.take())
         }
         waiter?.resume()
         for connection in connections { connection.quiesce() }
@@ -68,16 +72,11 @@ final class OpenConnections: Sendable {
 
     /// Closes all at once.
     func closeAll() {
-        let (connections, waiter) = state.withLock { state in
+        let (connections, waiters) = state.withLock { state in
             state.isOver = true
-            return (Array(state.connections.values), Self.takeWaiter(&state))
+            return (Array(state.connections.values), [state.roomWaiter.take(), state.endWaiter.take()])
         }
-        waiter?.resume()
+        for waiter in waiters { waiter?.resume() }
         for connection in connections { connection.close() }
-    }
-
-    private static func takeWaiter(_ state: inout State) -> CheckedContinuation<Void, Never>? {
-        defer { state.waiter = nil }
-        return state.waiter
     }
 }

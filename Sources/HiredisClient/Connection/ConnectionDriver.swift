@@ -2,7 +2,7 @@ import NIOCore
 import RESP
 
 /// Carries out on one event loop what the connection machine decides. Used on that loop only.
-final class ConnectionDriver {
+final class ConnectionDriver: ConnectionEvents {
     let eventLoop: any EventLoop
     let configuration: RedisConfiguration
     let observer: ConnectionObserver
@@ -12,18 +12,16 @@ final class ConnectionDriver {
     private let machineMemory: UnsafeMutablePointer<ConnectionMachine<CommandWaiter>>
     /// The loop's time as of this turn; 0 when it must be asked for. A burst of commands asks once.
     private var turnTime: UInt64 = 0
-    private var handler: ConnectionHandler?
+    private let connector: Connector<ConnectionDriver>
+    private var handler: ConnectionHandler<ConnectionDriver>?
     private var outgoing = ByteBuffer()
     private var isFlushScheduled = false
     private var isFlushing = false
     private var timer: Scheduled<Void>?
     private var timerAt = UInt64.max
     private var reconnectTimer: Scheduled<Void>?
-    private var connectTimer: Scheduled<Void>?
     private var stopPromises: [EventLoopPromise<Void>] = []
     private var isStopped = false
-    /// Counts connection attempts, so that what a former one still has to say is known as such.
-    private(set) var attempt: UInt64 = 0
 
     init(
         eventLoop: any EventLoop,
@@ -37,6 +35,7 @@ final class ConnectionDriver {
         self.observer = observer
         self.originBase = originBase
         handshake = Handshake(configuration)
+        connector = Connector(configuration, on: eventLoop)
         machineMemory = .allocate(capacity: 1)
         machineMemory.initialize(to: ConnectionMachine(settings: settings))
     }
@@ -148,8 +147,7 @@ extension ConnectionDriver {
 
     /// The current connection is over, or must be.
     func lost(_ reason: RedisError) {
-        connectTimer?.cancel()
-        connectTimer = nil
+        connector.giveUp()
         handler?.close()
         handler = nil
         outgoing.clear()
@@ -168,8 +166,7 @@ extension ConnectionDriver {
     }
 
     private func becameReady() {
-        connectTimer?.cancel()
-        connectTimer = nil
+        connector.settle()
         observer.connected()
     }
 
@@ -233,35 +230,20 @@ extension ConnectionDriver {
         timer?.cancel()
         timerAt = 0
         reconnectTimer?.cancel()
+        connector.giveUp()
         for promise in stopPromises { promise.succeed() }
         stopPromises = []
     }
 
     private func connect() {
-        attempt += 1
-        let current = attempt
         reconnectTimer = nil
-        connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.connectTimeout)) { [self] in
-            lost(RedisError(.connectFailed, "no connection within the connect timeout"))
-        }
-        ConnectionBootstrap.connect(configuration, on: eventLoop, makeHandler: { ConnectionHandler() }) {
-            [self] result in
-            // Given up meanwhile: the attempt's time was over, or the client is shut down.
-            guard current == attempt, machine.phase == .connecting else {
-                if case .success(let handler) = result { handler.close() }
-                return
-            }
-            switch result {
-            case .success(let handler): adopt(handler)
-            case .failure(let error): lost(RedisError(.connectFailed, "no connection", underlying: error))
-            }
-        }
+        connector.connect(adopt: { [self] in adopt($0) }, lost: { [self] in lost($0) })
     }
 
-    private func adopt(_ handler: ConnectionHandler) {
+    private func adopt(_ handler: ConnectionHandler<ConnectionDriver>) {
         self.handler = handler
         handler.driver = self
-        perform(machine.connected(handshake.steps, origin: originBase | attempt))
+        perform(machine.connected(handshake.steps, origin: originBase | connector.attempt))
         if machine.phase == .handshaking { handler.write(ByteBuffer(bytes: handshake.request.bytes)) }
     }
 }

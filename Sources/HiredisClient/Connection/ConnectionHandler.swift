@@ -1,12 +1,19 @@
 import NIOCore
 
+/// What a connection's handler tells the driver that adopted it. Called on the connection's event loop.
+protocol ConnectionEvents: AnyObject, SendableMetatype {
+    func received(_ buffer: ByteBuffer)
+    func writabilityChanged(_ isWritable: Bool)
+    func lost(_ reason: RedisError)
+}
+
 /// The end of a channel's pipeline: hands its events to the driver that adopted it. Used on its event loop only.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler<Driver: ConnectionEvents>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// `nil` before the channel is adopted and after it is given up.
-    var driver: ConnectionDriver?
+    var driver: Driver?
     private var context: ChannelHandlerContext?
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }

@@ -3,7 +3,7 @@ import NIOCore
 import RESP
 
 /// Carries out on one event loop what the subscription machine decides. Used on that loop only.
-final class SubscriptionDriver {
+final class SubscriptionDriver: ConnectionEvents {
     typealias Listener = @Sendable (SubscriptionSignal) -> Void
 
     private let eventLoop: any EventLoop
@@ -11,17 +11,16 @@ final class SubscriptionDriver {
     private let handshake: Handshake
     private var machine = SubscriptionMachine()
     private var listeners: [String: [UInt64: Listener]] = [:]
-    private var handler: SubscriptionHandler?
-    private var connectTimer: Scheduled<Void>?
+    private let connector: Connector<SubscriptionDriver>
+    private var handler: ConnectionHandler<SubscriptionDriver>?
     private var reconnectTimer: Scheduled<Void>?
     private var pingTimer: Scheduled<Void>?
-    /// Counts connection attempts, so that what a former one still has to say is known as such.
-    private var attempt = 0
 
     init(eventLoop: any EventLoop, configuration: RedisConfiguration) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         handshake = Handshake(configuration)
+        connector = Connector(configuration, on: eventLoop)
     }
 
     func add(_ number: UInt64, to channel: String, _ listener: @escaping Listener) {
@@ -45,12 +44,11 @@ final class SubscriptionDriver {
     }
 
     func stop() {
-        connectTimer?.cancel()
+        connector.giveUp()
         reconnectTimer?.cancel()
         pingTimer?.cancel()
         handler?.close()
         handler = nil
-        attempt += 1
         machine.stop(signal: signal)
         listeners = [:]
     }
@@ -70,9 +68,11 @@ final class SubscriptionDriver {
         for (channel, told) in signals { signal(channel, told) }
     }
 
+    /// Nothing waits for room: all that is ever to be written is bounded by the channels that are listened to.
+    func writabilityChanged(_ isWritable: Bool) {}
+
     func lost(_ reason: RedisError) {
-        connectTimer?.cancel()
-        connectTimer = nil
+        connector.giveUp()
         pingTimer?.cancel()
         pingTimer = nil
         handler?.close()
@@ -93,8 +93,7 @@ final class SubscriptionDriver {
     }
 
     private func becameReady() {
-        connectTimer?.cancel()
-        connectTimer = nil
+        connector.settle()
         schedulePing()
     }
 
@@ -121,34 +120,18 @@ final class SubscriptionDriver {
     }
 
     private func connect() {
-        attempt += 1
-        let current = attempt
-        connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.connectTimeout)) { [self] in
-            lost(RedisError(.connectFailed, "no connection within the connect timeout"))
-        }
-        ConnectionBootstrap.connect(configuration, on: eventLoop, makeHandler: { SubscriptionHandler() }) {
-            [self] result in
-            // Given up meanwhile: the attempt's time was over, or the client is shut down.
-            guard current == attempt, machine.phase == .connecting else {
-                if case .success(let handler) = result { handler.close() }
-                return
-            }
-            switch result {
-            case .success(let handler): adopt(handler)
-            case .failure(let error): lost(RedisError(.connectFailed, "no connection", underlying: error))
-            }
-        }
+        connector.connect(adopt: { [self] in adopt($0) }, lost: { [self] in lost($0) })
     }
 
-    private func adopt(_ handler: SubscriptionHandler) {
+    private func adopt(_ handler: ConnectionHandler<SubscriptionDriver>) {
         self.handler = handler
         handler.driver = self
         perform(machine.connected(handshake.steps))
-        if machine.phase == .handshaking { handler.write(handshake.request.bytes) }
+        if machine.phase == .handshaking { handler.write(ByteBuffer(bytes: handshake.request.bytes)) }
     }
 
     private func flush() {
         guard let handler, !machine.outgoing.isEmpty else { return }
-        handler.write(machine.takeOutgoing())
+        handler.write(ByteBuffer(bytes: machine.takeOutgoing()))
     }
 }

@@ -54,14 +54,6 @@ import Testing
         #expect(wasCancelled.isRaised)
     }
 
-    @Test("Cancelling the task stops the server at once")
-    func cancelled() async throws {
-        let server = HTTPServer(port: 0)
-        let task = Task { try await server.run() }
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-    }
-
     @Test("Connections beyond the maximum wait until there is room")
     func maximumConnections() async throws {
         let chain = HandlerChain().get("/") { _ in "ok" }
@@ -109,6 +101,33 @@ import Testing
             #expect(middler(running.server) === middler(running.server))
             #expect(try await browser.get("/a").text == "own /a")
             await browser.client.closeIdle()
+        }
+    }
+
+    @Test("A chain is attached to one server at a time")
+    func attachedOnce() async throws {
+        let (first, second) = (HTTPServer(port: 0), HTTPServer(port: 0))
+        let chain = HandlerChain().attach(first)
+        chain.attach(second)
+        #expect(middler(second) === chain)
+        #expect(middler(first) !== chain)
+        chain.detach()
+        #expect(middler(second) !== chain)
+    }
+
+    @Test("A chain that is detached while another one is attached does not take that one away")
+    func detachingBesideAttaching() async throws {
+        for _ in 0..<2000 {
+            let server = HTTPServer(port: 0)
+            let (leaving, coming) = (HandlerChain(), HandlerChain())
+            leaving.attach(server)
+            async let left: Void = { _ = leaving.detach() }()
+            async let came: Void = { _ = coming.attach(server) }()
+            _ = await (left, came)
+            guard middler(server) === coming else {
+                Issue.record("the chain that came is gone")
+                return
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Middler
 
-/// What the accepting task of a server waits for.
+/// What a server waits for.
 @Suite struct OpenConnectionsTests {
     @Test("A stop that begins after the wait for the last connection does not end that wait")
     func stopWhileWaiting() async throws {
@@ -15,6 +15,7 @@ import Testing
         }
         let connections = OpenConnections(maximum: 10)
         connections.add(connection)
+        connections.endAccepting()
         let isOver = Flag()
         let waiting = Task {
             await connections.waitForEnd()

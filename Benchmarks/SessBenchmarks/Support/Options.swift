@@ -2,7 +2,7 @@
 struct Options: Sendable {
     private(set) var words: [String] = []
     private var values: [String: String] = [:]
-    private static let flags: Set<String> = ["json", "plain-server", "memory", "session"]
+    private static let flags: Set<String> = ["json", "plain-server", "memory", "session", "middler"]
 
     init(_ arguments: some Sequence<String>) {
         var name: String?

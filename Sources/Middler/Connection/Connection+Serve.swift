@@ -7,17 +7,13 @@ extension Connection {
     /// Answers the connection's requests, one after the other, until it ends.
     @concurrent
     func serve(_ service: RequestService) async {
-        await withTaskCancellationHandler {
-            do {
-                while try await serveOne(service) {}
-                try await waitUntilSent()
-                closeGently()
-                try? await channel.closeFuture.get()
-            } catch {
-                // The client is gone, or too slow: nobody is left to be told.
-                close()
-            }
-        } onCancel: {
+        do {
+            while try await serveOne(service) {}
+            try await waitUntilSent()
+            closeGently()
+            try? await channel.closeFuture.get()
+        } catch {
+            // The client is gone, or too slow: nobody is left to be told.
             close()
         }
     }

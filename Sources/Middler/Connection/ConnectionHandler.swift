@@ -22,6 +22,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Whether the writer waits until all has left, not only until there is room.
     private var writerWaitsForAll = false
     private var timer = DeadlineTimer()
+    private var bytesInDecoder: ByteBuffer?
 
     /// Whether the server is stopping: no request is served after the current one.
     private(set) var isQuiescing = false
@@ -193,9 +194,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Bytes have come that the decoder is about to see.
-    func bytesArrived() {
+    func bytesArrived(_ bytes: ByteBuffer) {
         intake.receiveBytes()
+        bytesInDecoder = bytes
     }
+
+    /// The decoder has seen the bytes, and told of what is wrong with them.
+    func bytesDecoded() { bytesInDecoder = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDiscarding else { return }
@@ -230,7 +235,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isDiscarding else { return }
         if let error = error as? HTTPParserError {
-            intake.fail(.malformed(error))
+            let isVersion = error == .invalidVersion && RequestVersion.isOther(in: bytesInDecoder)
+            intake.fail(isVersion ? .unsupportedVersion : .malformed(error))
             wakeReader()
         } else if !(error is ByteToMessageDecoderError) {
             close()
@@ -247,7 +253,8 @@ final class ByteWatch: ChannelInboundHandler {
     init(_ handler: ConnectionHandler) { self.handler = handler }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        handler.bytesArrived()
+        handler.bytesArrived(unwrapInboundIn(data))
         context.fireChannelRead(data)
+        handler.bytesDecoded()
     }
 }

@@ -6,6 +6,7 @@ extension Intake.Failure {
     var headError: HTTPError? {
         switch self {
         case .malformed(let error): .malformed(error)
+        case .unsupportedVersion: .unsupportedVersion
         case .slowHead: HTTPError(.requestTimeout, "The request's head took too long.")
         case .closed, .idle, .slowBody: nil
         }
@@ -15,6 +16,7 @@ extension Intake.Failure {
     var bodyError: HTTPError {
         switch self {
         case .malformed(let error): .malformed(error)
+        case .unsupportedVersion: .unsupportedVersion
         case .slowBody: HTTPError(.requestTimeout, "The request's body took too long.")
         case .closed, .idle, .slowHead:
             HTTPError(.badRequest, "The connection closed before the request's body was whole.")
@@ -27,11 +29,12 @@ extension HTTPError {
         HTTPError(.contentTooLarge, "The body is longer than the \(limit) bytes that are accepted.")
     }
 
+    static var unsupportedVersion: HTTPError { HTTPError(.httpVersionNotSupported, "HTTP/1.1 is spoken here.") }
+
     static func malformed(_ error: HTTPParserError) -> HTTPError {
         switch error {
         case .headerOverflow:
             HTTPError(.requestHeaderFieldsTooLarge, "The request's head is larger than is accepted.")
-        case .invalidVersion: HTTPError(.httpVersionNotSupported, "HTTP/1.1 is spoken here.")
         default: HTTPError(.badRequest, "The request is not valid HTTP/1.1.")
         }
     }

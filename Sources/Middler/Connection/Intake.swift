@@ -14,6 +14,8 @@ struct Intake {
     enum Failure: Error, Equatable {
         /// What was received is not HTTP.
         case malformed(HTTPParserError)
+        /// What was received is HTTP of another version.
+        case unsupportedVersion
         /// The client sends no more, or the connection is closed.
         case closed
         /// No request came.

@@ -49,8 +49,14 @@ extension HTTPServer {
         /// How long a connection that the server closes may last until the client has closed it too.
         public var lingerTimeout = Duration.seconds(2)
 
-        /// How long requests under way have to finish once the server is asked to stop. Then their connections close.
+        /// How long requests under way have to finish once the server is asked to stop. Then their connections close,
+        /// and the tasks of their handlers are cancelled.
         public var shutdownTimeout = Duration.seconds(30)
+
+        /// How long cancelled handlers have to end. Then ``HTTPServer/run()`` returns without them: a task that doesn't
+        /// look at its cancellation can't be ended. Such a handler runs on by itself; nothing of what it answers is
+        /// sent, since its connection is closed.
+        public var cancellationTimeout = Duration.seconds(5)
 
         /// Where the server logs. What requests contain never appears there.
         public var logger = Logger(label: "middler")
@@ -76,6 +82,7 @@ extension HTTPServer {
             let times = [
                 ("idleTimeout", idleTimeout), ("headTimeout", headTimeout), ("bodyTimeout", bodyTimeout),
                 ("writeTimeout", writeTimeout), ("lingerTimeout", lingerTimeout), ("shutdownTimeout", shutdownTimeout),
+                ("cancellationTimeout", cancellationTimeout),
             ]
             for (name, time) in times where time <= .zero || time > .seconds(86_400 * 365) {
                 return "\(name) is more than zero and at most a year"

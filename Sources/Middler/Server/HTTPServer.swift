@@ -55,10 +55,14 @@ public final class HTTPServer: Service {
 
     func detach(_ chain: HandlerChain) { handlers.detach(chain) }
 
-    /// Serves until the task is cancelled or a `ServiceGroup` asks for a graceful stop: then no connection is taken any
-    /// more, and ``Configuration/shutdownTimeout`` is there for requests under way.
+    /// Serves until the task is cancelled or a `ServiceGroup` asks for a graceful stop.
     ///
-    /// - Throws: ``HTTPServerError``.
+    /// After a graceful stop no connection is taken any more, and requests under way have
+    /// ``Configuration/shutdownTimeout``. Then, or at once where the task is cancelled, all connections are closed and
+    /// handlers cancelled. Those that still run after ``Configuration/cancellationTimeout`` are left behind, which is
+    /// logged: the function returns in any case. Call it once.
+    ///
+    /// - Throws: ``HTTPServerError``; `CancellationError` where the task was cancelled.
     public func run() async throws {
         if let problem = configuration.problem {
             throw HTTPServerError(code: .invalidConfiguration, message: problem)
@@ -67,49 +71,58 @@ public final class HTTPServer: Service {
             throw HTTPServerError(code: .alreadyRun, message: "a server runs once; make another one")
         }
         let listener = try await listen()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            if let address = listener.channel.localAddress { onListening(address) }
-            await serve(listener)
-        } onCancelOrGracefulShutdown: {
-            self.stop(listener.channel)
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                if let address = listener.channel.localAddress { onListening(address) }
+                // No child task: nothing that it waits for may keep this function from returning.
+                Task { await accept(listener) }
+                await connections.waitForEnd()
+            } onGracefulShutdown: {
+                self.stop(listener.channel, within: self.configuration.shutdownTimeout)
+            }
+        } onCancel: {
+            self.stop(listener.channel, within: .zero)
         }
         try Task.checkCancellation()
     }
 
     private typealias Listener = NIOAsyncChannel<Connection, Never>
 
-    private func serve(_ listener: Listener) async {
+    /// Takes connections until the listener closes, and has each one served by a task of its own.
+    private func accept(_ listener: Listener) async {
         let service = RequestService(handlers: handlers, logger: configuration.logger)
         let executors = EventLoopExecutors()
-        await withDiscardingTaskGroup { tasks in
-            do {
-                try await listener.executeThenClose { accepted in
-                    for try await connection in accepted {
-                        connections.add(connection)
-                        tasks.addTask(executorPreference: executors.executor(of: connection.channel.eventLoop)) {
-                            await connection.serve(service)
-                            self.connections.remove(connection)
-                        }
-                        await connections.waitForRoom()
+        do {
+            try await listener.executeThenClose { accepted in
+                for try await connection in accepted {
+                    connections.add(connection)
+                    let task = Task(executorPreference: executors.executor(of: connection.channel.eventLoop)) {
+                        await connection.serve(service)
+                        self.connections.remove(connection)
                     }
+                    connections.setTask(task, of: connection)
+                    await connections.waitForRoom()
                 }
-            } catch is CancellationError {
-                // Asked for.
-            } catch {
-                configuration.logger.error("accepting connections failed", metadata: ["error": "\(error)"])
             }
-            await connections.waitForEnd()
-            // What still runs was given its time.
-            tasks.cancelAll()
+        } catch {
+            configuration.logger.error("accepting connections failed", metadata: ["error": "\(error)"])
         }
+        connections.endAccepting()
     }
 
-    private func stop(_ listener: any Channel) {
+    private func stop(_ listener: any Channel, within time: Duration) {
         listener.close(promise: nil)
         connections.quiesce()
-        listener.eventLoop.scheduleTask(in: configuration.shutdownTimeout.timeAmount) { [connections] in
+        let deadline = Task { [connections, configuration] in
+            if time > .zero { try? await Task.sleep(for: time) }
+            guard !Task.isCancelled else { return }
             connections.closeAll()
+            try? await Task.sleep(for: configuration.cancellationTimeout)
+            guard !Task.isCancelled, let left = connections.abandon() else { return }
+            configuration.logger.error(
+                "handlers that ignore their cancellation are left behind", metadata: ["connections": "\(left)"])
         }
+        connections.setDeadline(deadline)
     }
 
     private func listen() async throws -> Listener {

@@ -1,14 +1,32 @@
 import Synchronization
 
-/// The connections that are open, and the one task that accepts them.
+/// The connections that are open with the tasks that serve them, the task that accepts them, and how far the server's
+/// end has come.
 final class OpenConnections: Sendable {
+    private struct Entry {
+        let connection: Connection
+        var task: Task<Void, Never>?
+    }
+
     private struct State {
-        var connections: [ObjectIdentifier: Connection] = [:]
+        var entries: [ObjectIdentifier: Entry] = [:]
+        var isAccepting = true
+        /// No connection serves a request that has not begun.
         var isStopping = false
-        /// The accepting task, which waits for one of them at a time.
-        var roomWaiter: CheckedContinuation<Void, Never>?
-        var endWaiter: CheckedContinuation<Void, Never>?
+        /// Every connection is closed, every handler cancelled.
         var isOver = false
+        /// What still runs is waited for no longer.
+        var isAbandoned = false
+        /// The accepting task, while there is no room.
+        var accepting: CheckedContinuation<Void, Never>?
+        /// The server, until all is over.
+        var ending: CheckedContinuation<Void, Never>?
+        var deadlines: [Task<Void, Never>] = []
+
+        var hasEnded: Bool { isAbandoned || (!isAccepting && entries.isEmpty) }
+
+        /// The server's continuation if it may go on.
+        mutating func takeEnding() -> CheckedContinuation<Void, Never>? { hasEnded ? ending.take() : nil }
     }
 
     private let maximum: Int
@@ -16,67 +34,115 @@ final class OpenConnections: Sendable {
 
     init(maximum: Int) { self.maximum = maximum }
 
+    // MARK: Serving
+
     /// Adds a connection. While the server is stopping, it serves nothing that has not begun.
     func add(_ connection: Connection) {
-        let isStopping = state.withLock { state in
-            state.connections[ObjectIdentifier(connection)] = connection
-            return state.isStopping
+        let (isStopping, isOver) = state.withLock { state in
+            state.entries[ObjectIdentifier(connection)] = Entry(connection: connection)
+            return (state.isStopping, state.isOver)
         }
         if isStopping { connection.quiesce() }
+        if isOver { connection.close() }
+    }
+
+    /// Says which task serves a connection, unless it has ended already.
+    func setTask(_ task: Task<Void, Never>, of connection: Connection) {
+        let isOver = state.withLock { state in
+            state.entries[ObjectIdentifier(connection)]?.task = task
+            return state.isOver
+        }
+        if isOver { task.cancel() }
     }
 
     func remove(_ connection: Connection) {
-        let waiters = state.withLock { state in
-            state.connections[ObjectIdentifier(connection)] = nil
-            return [state.roomWaiter.take(), state.connections.isEmpty ? state.endWaiter.take() : nil]
+        let (accepting, ending) = state.withLock { state in
+            state.entries[ObjectIdentifier(connection)] = nil
+            return (state.accepting.take(), state.takeEnding())
         }
-        for waiter in waiters { waiter?.resume() }
+        accepting?.resume()
+        ending?.resume()
     }
 
-    /// Returns once one more may be added. For one task only.
+    /// Returns once one more may be added. For the accepting task only.
     func waitForRoom() async {
         await withCheckedContinuation { continuation in
             let isFull = state.withLock { state in
-                guard state.connections.count >= maximum, !state.isStopping else { return false }
-                state.roomWaiter = continuation
+                guard state.entries.count >= maximum, !state.isStopping else { return false }
+                state.accepting = continuation
                 return true
             }
             if !isFull { continuation.resume() }
         }
     }
 
-    /// Returns once all connections are closed, or should be. For the accepting task only.
-    func waitForEnd() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.connections.isEmpty || state.isOver { return true }
-                state.endWaiter = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
+    /// No connection is added any more.
+    func endAccepting() {
+        let ending = state.withLock { state in
+            state.isAccepting = false
+            return state.takeEnding()
         }
+        ending?.resume()
     }
 
-    /// Whether the accepting task waits for the end.
-    var isWaitedFor: Bool { state.withLock { $0.endWaiter != nil } }
+    // MARK: Ending
+
+    /// Returns once nothing is served and accepted any more, or what is has been abandoned. For the server only.
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.ending = continuation }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+        for deadline in state.withLock({ $0.deadlines }) { deadline.cancel() }
+    }
+
+    /// Whether the server waits for the end.
+    var isWaitedFor: Bool { state.withLock { $0.ending != nil } }
+
+    /// What bounds the server's end; cancelled once it has ended.
+    func setDeadline(_ deadline: Task<Void, Never>) {
+        let hasEnded = state.withLock { state in
+            state.deadlines.append(deadline)
+            return state.hasEnded
+        }
+        if hasEnded { deadline.cancel() }
+    }
 
     /// Lets each connection finish its request.
     func quiesce() {
-        let (connections, waiter) = state.withLock { state in
+        let (connections, accepting) = state.withLock { state in
             state.isStopping = true
-            return (Array(state.connections.values), state.roomWaiter.take())
+            return (state.entries.values.map(\.connection), state.accepting.take())
         }
-        waiter?.resume()
+        accepting?.resume()
         for connection in connections { connection.quiesce() }
     }
 
-    /// Closes all at once.
+    /// Closes all at once, and cancels their handlers.
     func closeAll() {
-        let (connections, waiters) = state.withLock { state in
+        let entries = state.withLock { state in
             state.isOver = true
-            return (Array(state.connections.values), [state.roomWaiter.take(), state.endWaiter.take()])
+            return Array(state.entries.values)
         }
-        for waiter in waiters { waiter?.resume() }
-        for connection in connections { connection.close() }
+        for entry in entries {
+            entry.connection.close()
+            entry.task?.cancel()
+        }
+    }
+
+    /// Waits for nothing any more.
+    ///
+    /// - Returns: How many connections have handlers that still run; `nil` where all had ended.
+    func abandon() -> Int? {
+        let (left, ending) = state.withLock { state in
+            let left = state.hasEnded ? nil : state.entries.count
+            state.isAbandoned = true
+            return (left, state.takeEnding())
+        }
+        ending?.resume()
+        return left
     }
 }

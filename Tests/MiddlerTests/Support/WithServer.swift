@@ -1,12 +1,14 @@
 import Logging
 import Middler
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// Runs `body` with the port of a server that a chain is attached to, and stops the server in good order.
 func withServer<Result: Sendable>(
     _ chain: HandlerChain,
     own: (any Handler)? = nil,
+    group threads: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     configure: (inout HTTPServer.Configuration) -> Void = { _ in },
     _ body: @Sendable (Int, RunningServer) async throws -> Result
 ) async throws -> Result {
@@ -15,7 +17,8 @@ func withServer<Result: Sendable>(
     configuration.lingerTimeout = .milliseconds(500)
     configure(&configuration)
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-    let server = HTTPServer(configuration, handler: own, onListening: { continuation.yield($0.port ?? 0) })
+    let server = HTTPServer(
+        configuration, eventLoopGroup: threads, handler: own, onListening: { continuation.yield($0.port ?? 0) })
     chain.attach(server)
     let group = ServiceGroup(configuration: .init(services: [server], logger: configuration.logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -44,36 +44,6 @@ import Testing
     }
 
     @Test(
-        "E5 The cookie's path is the whole path's, also where the app is mounted below another",
-        arguments: AdapterKind.allCases
-    )
-    func mounted(_ adapter: AdapterKind) async throws {
-        var options = SessionOptions()
-        options.cookie = try SessionCookie(path: "/shop/app")
-        let manager = try SessionManager(options: options)
-        try await withApp(on: adapter, manager, mount: "/shop") { app in
-            for path in ["/app", "/app/deep", "/apple", "/other"] {
-                app.get(path) { request in
-                    request.session["n", default: 0] += 1
-                    return "\(request.session.isDetached) \(request.session["n", default: 0])"
-                }
-            }
-        } _: { port in
-            let browser = Browser(port: port)
-            let first = try await browser.get("/shop/app")
-            #expect(first.text == "false 1")
-            #expect(first.setCookies.count == 1)
-            #expect(try await browser.get("/shop/app/deep?x").text == "false 2")
-            for path in ["/shop/apple", "/shop/other"] {
-                let outside = try await browser.get(path)
-                #expect(outside.text == "true 1")
-                #expect(outside.setCookies.isEmpty)
-            }
-            await browser.client.closeIdle()
-        }
-    }
-
-    @Test(
         "C4 Destroy against every kind of write in flight: nothing lives on, and no cookie is sent",
         arguments: StoreKind.allCases, AdapterKind.allCases
     )

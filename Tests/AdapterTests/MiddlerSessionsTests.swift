@@ -9,7 +9,6 @@ import Testing
 
 /// Sessions in chains: what only chains have.
 @Suite struct MiddlerSessionsTests {
-    enum AdminSessions: SessionSystem {}
     struct Whoops: Error {}
 
     @Test("A session's end reaches the client also where the chain's error handler answers")
@@ -47,37 +46,6 @@ import Testing
             #expect(browser.token == nil)
             #expect(ended["Cache-Control"] == ["no-store"])
             #expect(try await store.fetch(id) == nil)
-            await browser.client.closeIdle()
-        }
-    }
-
-    @Test("E1 Two systems of sessions on one request, each with a cookie of its own; one that can't save fails both")
-    func systems() async throws {
-        let visitors = SessionManager()
-        let admins = try SessionManager(key: "admin")
-        let chain = HandlerChain()
-            .add(SessionHandler(visitors), SessionHandler(admins, system: AdminSessions.self))
-            .post("/both") { request in
-                request.session["a"] = 1
-                request.session(of: AdminSessions.self)["b"] = 2
-                return "ok"
-            }
-            .post("/broken") { request in
-                request.session["a"] = 9
-                request.session(of: AdminSessions.self)["nan", as: Double.self] = .nan
-                return "ok"
-            }
-            .get("/read") { request in
-                "\(request.session["a"].int ?? 0) \(request.session(of: AdminSessions.self)["b"].int ?? 0)"
-            }
-        try await withChain(chain) { port in
-            let browser = Browser(port: port)
-            let written = try await browser.post("/both")
-            #expect(written.setCookies.count == 2)
-            #expect(Set(browser.cookies.cookies.map(\.name)) == ["sess", "admin"])
-            #expect(try await browser.get("/read").text == "1 2")
-            #expect(try await browser.post("/broken").status == 500)
-            #expect(try await browser.get("/read").text == "1 2")
             await browser.client.closeIdle()
         }
     }

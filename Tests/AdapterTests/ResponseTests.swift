@@ -81,48 +81,6 @@ import Testing
     }
 
     @Test(
-        "E7 Cookies and headers that the app sets are kept; L8 a response that sets the cookie is not cacheable",
-        arguments: AdapterKind.allCases)
-    func appHeaders(_ adapter: AdapterKind) async throws {
-        try await withApp(on: adapter, SessionManager()) { app in
-            app.get("/write") { request in
-                request.session["n", default: 0] += 1
-                return AppResponse(
-                    headerFields: [
-                        .setCookie: "theme=dark; Path=/", .cacheControl: "public, max-age=3600",
-                        .vary: "Accept-Encoding",
-                    ]
-                )
-            }
-            app.get("/read") { request in
-                AppResponse(
-                    headerFields: [.cacheControl: "max-age=60"],
-                    body: .bytes(ByteBuffer(string: "\(request.session["n"])"))
-                )
-            }
-            app.get("/vary") { request in
-                request.session["n", default: 0] += 1
-                return AppResponse(headerFields: [.vary: "Accept, cookie"])
-            }
-            app.get("/plain") { _ in AppResponse(headerFields: [.cacheControl: "max-age=60"]) }
-        } _: { port in
-            let browser = Browser(port: port)
-            let written = try await browser.get("/write")
-            #expect(written.setCookies.count == 2)
-            #expect(browser.cookies["theme"] == "dark")
-            #expect(written["Cache-Control"] == ["no-store"])
-            #expect(written["Vary"].joined(separator: ", ") == "Accept-Encoding, Cookie")
-            let read = try await browser.get("/read")
-            #expect(read["Vary"] == ["Cookie"])
-            #expect(try await browser.get("/vary")["Vary"] == ["Accept, cookie"])
-            let plain = try await browser.get("/plain")
-            #expect(plain["Cache-Control"] == ["max-age=60"])
-            #expect(plain["Vary"].isEmpty)
-            await browser.client.closeIdle()
-        }
-    }
-
-    @Test(
         "E12 A save in mid-request leaves nothing to write at its end; C7 reading is one trip without a write",
         arguments: AdapterKind.allCases)
     func trips(_ adapter: AdapterKind) async throws {

@@ -9,6 +9,8 @@ public struct TestStore: Sendable {
     public let sessions: any ModelCollection
     public let server: RedisTestServer?
     public let client: RedisClient?
+    /// Has the store fail from here on; `nil` where nothing can.
+    public let breakDown: (@Sendable () async throws -> Void)?
 }
 
 /// Runs `body` with an empty store of a kind.
@@ -25,12 +27,15 @@ private func withOpenStore<Result>(
 ) async throws -> Result {
     switch kind {
     case .memory:
-        return try await body(TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil))
+        return try await body(
+            TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil, breakDown: nil))
     case .sqlite:
         return try await withTemporaryDirectory { directory in
             let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
             do {
-                let result = try await body(TestStore(sessions: collection, server: nil, client: nil))
+                let result = try await body(
+                    TestStore(
+                        sessions: collection, server: nil, client: nil, breakDown: { await collection.file.close() }))
                 await collection.file.close()
                 return result
             } catch {
@@ -47,7 +52,9 @@ private func withOpenStore<Result>(
                     try await client.ping()
                     return true
                 }
-                let result = try await body(TestStore(sessions: sessions, server: server, client: client))
+                let result = try await body(
+                    TestStore(
+                        sessions: sessions, server: server, client: client, breakDown: { try await server.stop() }))
                 await client.shutdown()
                 return result
             } catch {

@@ -5,22 +5,22 @@ import SessHummingbird
 
 func withHummingbird<Result: Sendable>(
     _ routes: [AppRoutes.Route],
-    _ manager: SessionManager,
-    isTLS: Bool,
-    mount: String?,
-    skip: (@Sendable (String) -> Bool)?,
+    _ sessions: AppSessions,
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     let router = Router(context: BasicSessionRequestContext.self)
-    let group = mount.map { router.group(RouterPath($0)) } ?? router.group()
+    let group = sessions.mount.map { router.group(RouterPath($0)) } ?? router.group()
     var isSkipped: (@Sendable (Request) -> Bool)?
-    if let skip { isSkipped = { request in skip(request.uri.path) } }
-    group.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: isSkipped))
+    if let skip = sessions.skip { isSkipped = { request in skip(request.uri.path) } }
+    for system in sessions.systems {
+        group.add(
+            middleware: SessionMiddleware(
+                system.manager, system: system.system, isTLS: sessions.isTLS, skip: isSkipped))
+    }
     for route in routes {
         group.on(RouterPath(route.path), method: route.method) { (_, context) async throws -> Response in
             let parameters = context.parameters
-            let request = AppRequest(
-                session: context.session, sessions: context.sessions, parameter: { parameters.get($0) })
+            let request = AppRequest(sessions: context.sessions, parameter: { parameters.get($0) })
             do {
                 let answer = try await route.handler(request)
                 return response(answer)

@@ -7,21 +7,21 @@ import SessMiddler
 
 func withMiddler<Result: Sendable>(
     _ routes: [AppRoutes.Route],
-    _ manager: SessionManager,
-    isTLS: Bool,
-    mount: String?,
-    skip: (@Sendable (String) -> Bool)?,
+    _ sessions: AppSessions,
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     let chain = HandlerChain()
     var isSkipped: (@Sendable (Request) -> Bool)?
-    if let skip { isSkipped = { request in skip(request.fullPath) } }
-    chain.add(SessionHandler(manager, isTLS: isTLS, logger: quiet, skip: isSkipped))
+    if let skip = sessions.skip { isSkipped = { request in skip(request.fullPath) } }
+    for system in sessions.systems {
+        chain.add(
+            SessionHandler(
+                system.manager, system: system.system, isTLS: sessions.isTLS, logger: quiet, skip: isSkipped))
+    }
     for route in routes {
         chain.add(.method(route.method), .path(PathPattern(route.path))) {
             (request: Request) async throws -> Response in
-            let asked = AppRequest(
-                session: request.session, sessions: request.sessions, parameter: { request.parameters[$0] })
+            let asked = AppRequest(sessions: request.sessions, parameter: { request.parameters[$0] })
             do {
                 let answer = try await route.handler(asked)
                 return response(answer)
@@ -30,7 +30,7 @@ func withMiddler<Result: Sendable>(
             }
         }
     }
-    return try await withChain(mount.map { HandlerChain().mount($0, chain) } ?? chain, body)
+    return try await withChain(sessions.mount.map { HandlerChain().mount($0, chain) } ?? chain, body)
 }
 
 private let quiet = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() })

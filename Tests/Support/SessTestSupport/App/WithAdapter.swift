@@ -4,10 +4,12 @@ public import Sess
 ///
 /// - Parameters:
 ///   - skip: The paths whose requests take no part in sessions.
+///   - systems: Further session systems of the app, in the order of their middlewares.
 ///   - mount: Where the routes are, with the sessions within: the app sees paths below it only.
 public func withApp<Result: Sendable>(
     on adapter: AdapterKind,
     _ manager: SessionManager,
+    systems: [AppSystem] = [],
     isTLS: Bool = false,
     mount: String? = nil,
     skip: (@Sendable (String) -> Bool)? = nil,
@@ -16,10 +18,29 @@ public func withApp<Result: Sendable>(
 ) async throws -> Result {
     let app = AppRoutes()
     routes(app)
+    let sessions = AppSessions(
+        systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount, skip: skip)
     switch adapter {
-    case .hummingbird:
-        return try await withHummingbird(app.routes, manager, isTLS: isTLS, mount: mount, skip: skip, body)
-    case .middler:
-        return try await withMiddler(app.routes, manager, isTLS: isTLS, mount: mount, skip: skip, body)
+    case .hummingbird: return try await withHummingbird(app.routes, sessions, body)
+    case .middler: return try await withMiddler(app.routes, sessions, body)
     }
+}
+
+/// One session system of a test's app.
+public struct AppSystem: Sendable {
+    let system: any SessionSystem.Type
+    let manager: SessionManager
+
+    public init(_ system: any SessionSystem.Type, _ manager: SessionManager) {
+        self.system = system
+        self.manager = manager
+    }
+}
+
+/// What an app's sessions are, whichever adapter brings them.
+struct AppSessions: Sendable {
+    let systems: [AppSystem]
+    let isTLS: Bool
+    let mount: String?
+    let skip: (@Sendable (String) -> Bool)?
 }

@@ -1,13 +1,15 @@
-import Logging
+public import Logging
 import Synchronization
 
 /// Keeps every line that is logged, with its metadata.
-final class LogRecorder: Sendable {
+public final class LogRecorder: Sendable {
     private let recorded = Mutex<[String]>([])
 
-    var lines: [String] { recorded.withLock { $0 } }
+    public init() {}
 
-    func handler() -> any LogHandler { Handler(recorder: self) }
+    public var lines: [String] { recorded.withLock { $0 } }
+
+    public func handler() -> any LogHandler { Handler(recorder: self) }
 
     private func record(_ line: String) { recorded.withLock { $0.append(line) } }
 

@@ -35,25 +35,30 @@ struct MiddlewareSuite {
                 "\(label): Redis, increment", stored, plain, "increment", rate: onLoop ? 0.75 : nil,
                 cpu: onLoop ? 0.33 : nil)
         }
-        try await compareMiddler()
     }
 
-    /// Middler beside Hummingbird, with the same handlers on the event loop.
-    private func compareMiddler() async throws {
+    /// Middler beside Hummingbird, with the same handlers.
+    func runMiddler() async throws {
         let ours = try await start(["--middler"], offset: 6)
         defer { for server in ours { server.process.terminate() } }
-        let theirs = try await start([], offset: 9)
-        defer { for server in theirs { server.process.terminate() } }
-        for (name, index, path) in [("no sessions", 0, "read"), ("Redis, read-only", 2, "read")] {
-            let results = try turns(ours[index], theirs[index], path)
-            try report.add(
-                .alternating(
-                    "middleware", "Middler beside Hummingbird: \(name)", "/s", ours: results.ours.map(\.rate),
-                    ceiling: results.plain.map(\.rate)))
-            try report.add(
-                .alternating(
-                    "middleware", "Middler beside Hummingbird: \(name): CPU", "µs", ours: results.ours.map(\.cpu),
-                    ceiling: results.plain.map(\.cpu), lowerIsBetter: true))
+        for (label, flags) in [("with handlers on the loop", []), ("as it comes", ["--plain-server"])] {
+            let theirs = try await start(flags, offset: flags.isEmpty ? 9 : 12)
+            defer { for server in theirs { server.process.terminate() } }
+            let requests = [
+                ("no sessions", 0, "read"), ("memory, read-only", 1, "read"), ("Redis, read-only", 2, "read"),
+                ("Redis, increment", 2, "increment"),
+            ]
+            for (name, index, path) in requests {
+                let results = try turns(ours[index], theirs[index], path)
+                try report.add(
+                    .alternating(
+                        "middler", "beside Hummingbird \(label): \(name)", "/s", ours: results.ours.map(\.rate),
+                        ceiling: results.plain.map(\.rate)))
+                try report.add(
+                    .alternating(
+                        "middler", "beside Hummingbird \(label): \(name): CPU", "µs", ours: results.ours.map(\.cpu),
+                        ceiling: results.plain.map(\.cpu), lowerIsBetter: true))
+            }
         }
     }
 
@@ -64,7 +69,7 @@ struct MiddlewareSuite {
         var servers: [Server] = []
         for (index, kind) in kinds.enumerated() {
             let port = base + index + offset
-            let cookies = options.text("scratch", ".") + "/cookies-\(index)"
+            let cookies = options.text("scratch", ".") + "/cookies-\(index + offset)"
             let (process, _) = try Child.start(
                 Child.own,
                 ["server", "--port", "\(port)", "--redis", "\(redis.port)", "--cookies", cookies] + kind + flags)

@@ -8,6 +8,7 @@ enum Suites {
             case "client": try await ClientSuite(options, report).run()
             case "record": try await RecordSuite(options, report).run()
             case "middleware": try await MiddlewareSuite(options, report).run()
+            case "middler": try await MiddlewareSuite(options, report).runMiddler()
             case "session": try SessionSuite(options, report).run()
             case "scale": try await ScaleSuite(options, report).run()
             default: throw Failure("no suite is called '\(name)'; there are \(all.joined(separator: ", "))")
@@ -15,5 +16,5 @@ enum Suites {
         }
     }
 
-    static let all = ["client", "record", "middleware", "session", "scale"]
+    static let all = ["client", "record", "middleware", "middler", "session", "scale"]
 }

@@ -3,14 +3,14 @@ public import Modeler
 import RESP
 
 extension RedisCollection {
-    /// The most models asked for in one request.
-    private static let chunk = 64
+    /// The most models asked for in one request: no more than have 256 MiB together.
+    private var chunk: Int { max(1, min(64, (256 << 20) / max(1, maximumBytes))) }
 
     public func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] {
         var models: [Model?] = []
         models.reserveCapacity(ids.count)
-        for start in stride(from: 0, to: ids.count, by: Self.chunk) {
-            let part = ids[start..<min(start + Self.chunk, ids.count)]
+        for start in stride(from: 0, to: ids.count, by: chunk) {
+            let part = ids[start..<min(start + chunk, ids.count)]
             let replies = try await read(part)
             for (position, id) in part.enumerated() {
                 models.append(try model(at: position, of: replies, id: id))

@@ -6,7 +6,7 @@ extension RedisCollection {
     public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
         try model.validate()
         try expiry.validate()
-        try check(size: model.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }, id: model.id)
+        try check(size: model.fields.reduce(0) { $0 + RecordLayout.size($1.name, $1.value) }, id: model.id)
         if let index { return try await insertListed(model, expiry: expiry, in: index) }
         return try await insertRecord(model, expiry: expiry).outcome
     }
@@ -48,7 +48,7 @@ extension RedisCollection {
         try check(size: arguments.byteCount, id: id)
         if let index, case .replace(let expiry) = change.renewal { try await index.extend(expiry) }
         let answer = try await write(
-            RecordScripts.commit,
+            commitScript,
             id: id,
             operation: change.operation,
             argumentCount: arguments.count,
@@ -65,6 +65,8 @@ extension RedisCollection {
             return .gone
         case .refused:
             throw ModelError(.invalidChange, answer.refusal)
+        case .tooLarge:
+            throw tooLarge(answer.integer(2) ?? 0, id: id)
         case .forgotten:
             throw ModelError(
                 .outcomeUnknown,
@@ -164,12 +166,12 @@ extension RedisCollection {
     private static let firstRevision: [UInt8] = Array("1:".utf8)
 
     private func check(size: Int, id: ModelID) throws(ModelError) {
-        guard size <= maximumBytes else {
-            throw ModelError(
-                .tooLarge,
-                "a write of \(size) bytes to \(name) \(id); at most \(maximumBytes) are accepted (maximumBytes)"
-            )
-        }
+        guard size <= maximumBytes else { throw tooLarge(size, id: id) }
+    }
+
+    private func tooLarge(_ size: Int, id: ModelID) -> ModelError {
+        ModelError(
+            .tooLarge, "\(name) \(id) would have \(size) bytes; at most \(maximumBytes) are accepted (maximumBytes)")
     }
 
     private func unreadable(_ answer: ScriptAnswer, id: ModelID) -> ModelError {

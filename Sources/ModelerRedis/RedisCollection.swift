@@ -16,11 +16,12 @@ public final class RedisCollection: ModelCollection, Sendable {
     public let expiry: Expiry
     public let hooks: ModelHooks
 
-    /// The most bytes of one model's names and values in one write.
+    /// The most bytes that a model may have: its names and values, and 16 for each field.
     public let maximumBytes: Int
 
     let client: RedisClient
     let keys: RedisKeySpace
+    let commitScript: RedisScript
     /// The index of the order of insertion, where one is kept.
     let index: ListingIndex?
     let passing = Guarded(ListingPassing())
@@ -33,11 +34,13 @@ public final class RedisCollection: ModelCollection, Sendable {
     ///   - name: What the models are.
     ///   - expiry: The limits of a model for which none are named.
     ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
-    ///   - maximumBytes: The most bytes of one model's names and values in one write.
+    ///   - maximumBytes: The most bytes that a model may have: its names and values, and 16 for each field. A write by
+    ///     which it would grow beyond that throws ``ModelError/Code/tooLarge``.
     ///   - listing: Whether an index is kept by which the collection can be listed. It costs an insertion one trip to
     ///     Redis more, and a removal two. All who write to the collection should agree on it; what was written without
     ///     enters the index by ``rebuildIndex(progress:)``.
-    /// - Throws: ``ModelError/Code/misconfigured`` for an empty name, or a prefix or name that no key should have.
+    /// - Throws: ``ModelError/Code/misconfigured`` for an empty name, a prefix or name that no key should have, or a
+    ///   maximum beyond what the client reads.
     public convenience init(
         client: RedisClient,
         prefix: String = "",
@@ -78,7 +81,15 @@ public final class RedisCollection: ModelCollection, Sendable {
         guard Self.isKeyText(prefix) else {
             throw ModelError(.misconfigured, "a prefix is a text without '{', '}' and control characters")
         }
+        let readable = client.configuration.maximumReplyStringBytes - Self.replyOverhead
+        guard (0...readable).contains(maximumBytes) else {
+            throw ModelError(
+                .misconfigured,
+                "maximumBytes is \(maximumBytes); it is at least 0, and at most \(readable) with a client whose maximumReplyStringBytes is \(client.configuration.maximumReplyStringBytes)"
+            )
+        }
         self.client = client
+        commitScript = RecordScripts.commit(maximumBytes: maximumBytes)
         let keys = RedisKeySpace(prefix: prefix, name: name)
         self.keys = keys
         self.index = listingHold.map { ListingIndex(client: client, key: keys.index, hold: $0) }
@@ -114,6 +125,9 @@ public final class RedisCollection: ModelCollection, Sendable {
         }
         try self.init(client: client, prefix: prefix, name: name, expiry: expiry, hooks: hooks, listing: listing)
     }
+
+    /// What a stored value may have beside a model's bytes.
+    private static let replyOverhead = 64
 
     private static func isKeyText(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "{" && $0 != "}" }

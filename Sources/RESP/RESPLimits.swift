@@ -4,11 +4,11 @@ package struct RESPLimits: Sendable, Hashable {
     package var maximumBulkBytes: Int
     /// The longest status or error line, in bytes.
     package var maximumLineBytes: Int
-    /// The most elements that the replies to one request may announce, over all their arrays.
+    /// The most elements that one reply may announce, over all its arrays.
     package var maximumElements: Int
     /// How many arrays may be nested. hiredis 0.14 can read no more than 8.
     package var maximumDepth: Int
-    /// The most string bytes that the replies to one request may hold.
+    /// The most string bytes that one reply may hold.
     package var maximumReplyBytes: Int
 
     package init(

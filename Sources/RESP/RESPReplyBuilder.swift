@@ -15,6 +15,8 @@ struct RESPReplyBuilder: ~Copyable {
     private var nodes: [RESPNode] = []
     private var arena: [UInt8] = []
     private var announcedElements = 0
+    /// The string bytes of the replies that are complete.
+    private var completeBytes = 0
     /// The arrays that are not complete, and how many elements the one around each lacks.
     private var open: [(index: Int, outerRemaining: Int)] = []
     /// How many elements the innermost of them lacks.
@@ -30,10 +32,16 @@ struct RESPReplyBuilder: ~Copyable {
         if length > Int64(limits.maximumBulkBytes) {
             return RESPError(.tooLong, "a string of more than \(limits.maximumBulkBytes) bytes is announced")
         }
-        if length > Int64(limits.maximumReplyBytes - byteCount) {
+        if length > Int64(limits.maximumReplyBytes - (byteCount - completeBytes)) {
             return RESPError(.tooLong, "a reply of more than \(limits.maximumReplyBytes) bytes is announced")
         }
-        return nil
+        return refusal(ofMore: length)
+    }
+
+    /// Why so many bytes more would be refused, whatever reply they are of: they are all in one piece of memory.
+    private func refusal(ofMore length: Int64) -> RESPError? {
+        guard length > Int64(Int32.max) - Int64(byteCount) else { return nil }
+        return RESPError(.tooLong, "the replies to one request have more than \(Int32.max) bytes")
     }
 
     /// Takes what was gathered and starts anew.
@@ -66,13 +74,18 @@ struct RESPReplyBuilder: ~Copyable {
         sole = nil
         soleBytes = nil
         announcedElements = 0
+        completeBytes = 0
         // Scratch space of usual size is kept; that of a rare large reply is given back.
         nodes.removeAll(keepingCapacity: nodes.capacity <= 4096)
         arena.removeAll(keepingCapacity: arena.capacity <= 256 << 10)
     }
 
     /// Counts the reply that hiredis says is complete.
-    mutating func endRoot() { rootCount += 1 }
+    mutating func endRoot() {
+        rootCount += 1
+        announcedElements = 0
+        completeBytes = byteCount
+    }
 
     private var byteCount: Int { arena.count + (soleBytes?.count ?? 0) }
 }
@@ -92,9 +105,10 @@ extension RESPReplyBuilder {
         case REDIS_REPLY_STATUS, REDIS_REPLY_ERROR:
             kind = type == REDIS_REPLY_STATUS ? .simpleString : .error
             if bytes.count > limits.maximumLineBytes { return refuse(RESPError(.tooLong, "a line is too long")) }
-            if bytes.count > limits.maximumReplyBytes - byteCount {
+            if bytes.count > limits.maximumReplyBytes - (byteCount - completeBytes) {
                 return refuse(RESPError(.tooLong, "a reply is too long"))
             }
+            if let refusal = refusal(ofMore: Int64(bytes.count)) { return refuse(refusal) }
             for byte in bytes where byte == 0x0D || byte == 0x0A {
                 return refuse(RESPError(.malformed, "a line holds a stray line break"))
             }

@@ -168,6 +168,14 @@ import Testing
         #expect(harness.advance(milliseconds: 2_000) == "close connectionClosed")
     }
 
+    @Test("D4 One command may wait whatever its size; those behind it are refused by the bound on bytes")
+    func waitingBytes() {
+        var harness = MachineHarness { $0.maximumWaitingBytes = 10 }
+        for name in ["a", "b"] { harness.submit(name) }
+        #expect(harness.takeCompleted() == ["b: overloaded"])
+        #expect(harness.waitingNames == ["a"])
+    }
+
     @Test("D4 Beyond the bounds a command is refused at once")
     func bounds() {
         var harness = MachineHarness {

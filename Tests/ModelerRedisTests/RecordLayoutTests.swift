@@ -55,6 +55,27 @@ struct RecordLayoutTests {
         }
     }
 
+    @Test("C9 A store's clock that has gone back leaves records readable, their times in order")
+    func clockBack() async throws {
+        try await withCollection { models, server in
+            let first = try #require(
+                try await models.insert(NewModel(id: ModelID(1), fields: []), expiry: .never).commit)
+            let created = Int(first.created.milliseconds) + 3_600_000
+            try await server.command(
+                "HSET", "test:models:42", "@", "1 1 \(created) 0 60000 7200000 60000 1", "@id", "42", "n", "1:1")
+            try await server.command("PEXPIREAT", "test:models:42", "\(created + 60000)")
+            for revision in 2...4 {
+                let change = Change([("n", .increment(by: 1))], renewal: .touch)
+                let commit = try #require(try await models.commit(change, to: id).commit)
+                #expect(commit.revision == revision)
+                let model = try #require(try await models.fetch(id))
+                #expect(model.created.milliseconds == created)
+                #expect(model.updated >= model.created)
+                #expect(model.lifetime?.remaining ?? .zero > .zero)
+            }
+        }
+    }
+
     @Test("C9 The store's own clock dates everything: a fetch knows it to the millisecond")
     func storeTime() async throws {
         try await withCollection { models, server in
@@ -80,7 +101,7 @@ struct RecordLayoutTests {
                 ["SET", "test:models:text", "{}"],
                 ["HSET", "test:models:hash", "a", "1"],
                 ["HSET", "test:models:version", "@", "2 1 1 1 1 1 1", "@id", "version", "a", "1:1"],
-                ["HSET", "test:models:field", "@", "1 1 1 1 0 0 0", "@id", "field", "a", "no revision"],
+                ["HSET", "test:models:field", "@", "1 1 1 1 0 0 0 1", "@id", "field", "a", "no revision"],
             ])
             for name in ["text", "hash", "version", "field"] {
                 let id = try ModelID(name)

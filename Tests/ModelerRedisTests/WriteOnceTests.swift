@@ -82,7 +82,7 @@ struct WriteOnceTests {
             for _ in 0..<40 { _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id) }
             // What a repetition sends: the operation was the client's at revision 1, and 40 others came after.
             let reply = try await server.command(
-                "EVALSHA", RecordScripts.commit.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "",
+                "EVALSHA", models.commitScript.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "",
                 "0",
                 "i", "n", "1"
             )

@@ -125,6 +125,31 @@ struct WaitingTests {
         }
     }
 
+    @Test("Those that shared a transaction with a write without room wait for other processes like any write")
+    func sharedWithoutRoomAndLocked() async throws {
+        try await withDirectory { directory in
+            let settings = SQLiteSettings(durability: .normal, timeout: .seconds(60), maximumFileBytes: 1 << 20)
+            let models = try directory.open(settings)
+            let large = "\"\(String(repeating: "x", count: 2 << 20))\""
+            var tasks: [Task<Commit, any Error>] = []
+            try await withLock(on: directory.file) {
+                for number in 0..<40 {
+                    tasks.append(Task { try await models.add(ModelID(number), number == 0 ? large : "1") })
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            // Another process that writes for longer than one attempt at the lock takes, and soon again.
+            for _ in 0..<8 {
+                try await withLock(on: directory.file) { try await Task.sleep(for: .milliseconds(150)) }
+            }
+            for (number, task) in tasks.enumerated() {
+                guard case .failure(let error) = await task.result else { continue }
+                #expect(number == 0 && (error as? ModelError)?.code == .full)
+            }
+            await models.file.close()
+        }
+    }
+
     @Test("After close every operation says so")
     func closed() async throws {
         try await withDirectory { directory in

@@ -41,6 +41,17 @@ import Testing
         #expect(refusal("*2\r\n$5\r\nabcde\r\n+abcdef\r\n", limits: limits) == .tooLong)
     }
 
+    @Test("F2 Each of several replies to one request has the whole of the bounds")
+    func totalsOfEach() {
+        var limits = RESPLimits()
+        limits.maximumElements = 2
+        limits.maximumReplyBytes = 10
+        let two = "*2\r\n$5\r\nabcde\r\n$5\r\nabcde\r\n"
+        #expect(refusal("$9\r\nabcdefghi\r\n" + two + two, limits: limits) == nil)
+        #expect(refusal(two + "*3\r\n", limits: limits) == .tooManyElements)
+        #expect(refusal(two + "$11\r\n", limits: limits) == .tooLong)
+    }
+
     @Test("F2 A line without an end is refused")
     func endlessLine() {
         let limits = RESPLimits()

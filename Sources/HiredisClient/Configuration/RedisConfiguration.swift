@@ -50,7 +50,7 @@ public struct RedisConfiguration: Sendable {
     /// How many commands may wait to be sent on one connection; one more fails at once as overloaded.
     public var maximumWaiting = 4096
 
-    /// How many bytes the commands that wait to be sent on one connection may have.
+    /// How many bytes the commands that wait to be sent on one connection may have. One alone may have more.
     public var maximumWaitingBytes = 8 << 20
 
     /// The longest string that the server may send, in bytes.

@@ -105,7 +105,7 @@ extension ConnectionMachine {
             return .write
         }
         guard waiting.count < settings.maximumWaiting,
-            waitingBytes + command.request.bytes.count <= settings.maximumWaitingBytes
+            waiting.isEmpty || waitingBytes + command.request.bytes.count <= settings.maximumWaitingBytes
         else { return .refuse(RedisError(.overloaded, "too many commands wait to be sent")) }
         if phase != .ready {
             command.expiry = min(command.deadline, max(now, waitingBegins) &+ settings.disconnectedWait)

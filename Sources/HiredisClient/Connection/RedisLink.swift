@@ -97,7 +97,13 @@ final class RedisLink: Sendable {
 extension ConnectionMachine.Settings {
     init(_ configuration: RedisConfiguration) {
         self.init()
-        limits.maximumBulkBytes = configuration.maximumReplyStringBytes
+        limits = RESPLimits(
+            maximumBulkBytes: configuration.maximumReplyStringBytes,
+            // What a hash of small fields has that is no larger than one such string.
+            maximumElements: max(limits.maximumElements, configuration.maximumReplyStringBytes / 8),
+            maximumReplyBytes: max(
+                limits.maximumReplyBytes, 4 * min(configuration.maximumReplyStringBytes, Int(Int32.max)))
+        )
         maximumInFlight = configuration.maximumInFlight
         maximumWaiting = configuration.maximumWaiting
         maximumWaitingBytes = configuration.maximumWaitingBytes

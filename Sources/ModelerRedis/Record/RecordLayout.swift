@@ -4,7 +4,7 @@ import Modeler
 ///
 /// | field | content |
 /// |---|---|
-/// | `@` | the layout's version, the revision, `created` in ms since 1970, `updated` in ms after that, the idle and the absolute limit in ms, the deadline in ms after `created`; 0 for no limit; blanks between |
+/// | `@` | the layout's version, the revision, `created` in ms since 1970, `updated` in ms after that, the idle and the absolute limit in ms, the deadline in ms after `created`, 0 for no limit; the model's size in KiB or more; blanks between |
 /// | `@id` | the model's id, so that every record names itself |
 /// | `@ops` | the operation ids of the last writes, 6 characters each, the newest last; it has the current revision |
 /// | any other | a model's field: the revision that wrote it, `:`, its JSON. A name that begins with `@` has one more |
@@ -31,6 +31,9 @@ enum RecordLayout {
         guard rest.first == at else { return nil }
         return String(decoding: rest, as: UTF8.self)
     }
+
+    /// What a field counts of the bytes that a model may have.
+    static func size(_ name: String, _ value: EncodedJSON) -> Int { name.utf8.count + value.bytes.count + 16 }
 
     /// A limit in whole milliseconds, 0 for none.
     static func milliseconds(_ limit: Duration?) -> Int {

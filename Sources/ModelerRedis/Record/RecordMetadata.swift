@@ -17,7 +17,8 @@ struct RecordMetadata {
             let updated = reader.number(endingIn: blank),
             let idle = reader.number(endingIn: blank),
             let absolute = reader.number(endingIn: blank),
-            let expires = reader.number(endingIn: blank)
+            let expires = reader.number(endingIn: blank),
+            reader.number(endingIn: blank) != nil
         else { return nil }
         self.init(
             revision: revision,

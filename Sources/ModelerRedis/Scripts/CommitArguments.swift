@@ -7,7 +7,7 @@ struct CommitArguments {
     private let expected: [Change.FieldRevision]
     /// The number of arguments, those that every write has left out.
     private(set) var count: Int
-    /// The bytes of names and values.
+    /// The bytes that a model has at least with the values of this change.
     private(set) var byteCount = 0
     /// The names of the fields for which the script answers a value, in order.
     private(set) var resultNames: [String] = []
@@ -23,11 +23,10 @@ struct CommitArguments {
         }
         count = 6 + 2 * expected.count
         for (name, operation) in change.operations {
-            byteCount += name.utf8.count
             switch operation {
             case .set(let value):
                 count += 3
-                byteCount += value.bytes.count
+                byteCount += RecordLayout.size(name, value)
             case .remove:
                 count += 2
             case .increment:
@@ -35,11 +34,11 @@ struct CommitArguments {
                 resultNames.append(name)
             case .append(let value, _):
                 count += 4
-                byteCount += value.bytes.count
+                byteCount += RecordLayout.size(name, value)
                 resultNames.append(name)
             case .setIfAbsent(let value):
                 count += 3
-                byteCount += value.bytes.count
+                byteCount += RecordLayout.size(name, value)
                 resultNames.append(name)
             }
         }

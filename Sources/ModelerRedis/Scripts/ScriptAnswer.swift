@@ -4,7 +4,7 @@ import RESP
 /// What a record's script answered.
 struct ScriptAnswer {
     enum Word: String {
-        case committed, replayed, exists, conflict, gone, refused, forgotten, unreadable, removed
+        case committed, replayed, exists, conflict, gone, refused, tooLarge, forgotten, unreadable, removed
     }
 
     let replies: RESPReplies

@@ -104,7 +104,8 @@ extension RedisCollection {
         return try await removeRecord(id)
     }
 
-    /// Removes a record, and says whether it was there.
+    /// Removes a record, and says whether it was there. Where the answer was lost with its connection and the record is
+    /// gone by the next try, it was this call that removed it, as far as anybody can tell.
     func removeRecord(_ id: ModelID) async throws(ModelError) -> Bool {
         let answer = try await write(
             RecordScripts.remove,
@@ -114,7 +115,7 @@ extension RedisCollection {
             sendsReplay: false
         ) { _ in }
         guard answer.word == .removed, let count = answer.integer(2) else { throw foreignReply(answer.replies) }
-        return count == 1
+        return count == 1 || answer.isReplay
     }
 
     /// Runs a script that writes; once more if its connection was lost, within the time of one command.
@@ -142,7 +143,8 @@ extension RedisCollection {
                     if sendsReplay { encoder.argument(isReplay ? "1" : "0") }
                     arguments(&encoder)
                 }
-                guard let answer = ScriptAnswer(replies, operation: mark) else { throw foreignReply(replies) }
+                guard var answer = ScriptAnswer(replies, operation: mark) else { throw foreignReply(replies) }
+                answer.isReplay = isReplay
                 return answer
             } catch let error as RedisError {
                 // A timeout has used up the time of one command; a lost connection has not.

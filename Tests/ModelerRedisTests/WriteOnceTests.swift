@@ -74,6 +74,32 @@ struct WriteOnceTests {
         }
     }
 
+    @Test("M7 A removal whose answer is lost says that it removed, and its entry leaves the index with it")
+    func repeatedRemoval() async throws {
+        try await withRedisServer { server in
+            let isCut = Mutex(false)
+            try await withByteProxy(to: server.port) { connection in
+                var rules = ProxyRules()
+                rules.toClient = { bytes in
+                    connection == 0 && isCut.withLock { $0 } ? [.cut] : [.forward(bytes)]
+                }
+                return rules
+            } _: { port in
+                try await withClient(url: "redis://127.0.0.1:\(port)") { client in
+                    let ended = Mutex(0)
+                    let hooks = ModelHooks(afterDestroy: { _ in ended.withLock { $0 += 1 } })
+                    let models = try RedisCollection(client: client, name: "models", hooks: hooks)
+                    _ = try await models.insert(NewModel(id: ModelID(1), fields: []), expiry: .never)
+                    isCut.withLock { $0 = true }
+                    #expect(try await models.destroy(ModelID(1)))
+                    #expect(ended.withLock { $0 } == 1)
+                    #expect(try await models.destroy(ModelID(1)) == false)
+                }
+            }
+            #expect(try await server.command("DBSIZE") == .integer(0))
+        }
+    }
+
     @Test("A repetition that can't be told from a new write any more is an unknown outcome, not a second write")
     func forgotten() async throws {
         try await withCollection { models, server in

@@ -4,7 +4,7 @@ struct RedisURL {
 
     init(_ text: String) throws(RedisConfigurationError) {
         guard let mark = text.firstRange(of: "://") else {
-            throw RedisURL.malformed("there is no scheme; begin with redis://, rediss:// or unix://")
+            throw RedisURL.malformed("there is no scheme; begin with redis:// or unix://")
         }
         let scheme = text[..<mark.lowerBound].lowercased()
         var rest = text[mark.upperBound...]

@@ -9,6 +9,8 @@ struct ScriptAnswer {
 
     let replies: RESPReplies
     let word: Word
+    /// Whether it is the answer to a repetition.
+    var isReplay = false
     private var reply: RESPReply { replies.reply }
 
     /// `nil` where the answer is none of a script's, or names another operation.

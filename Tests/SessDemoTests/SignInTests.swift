@@ -43,24 +43,6 @@ import Testing
         }
     }
 
-    @Test("E11 Regenerate gives a new id and an empty session; the old record is gone", arguments: StoreKind.allCases)
-    func regenerate(_ kind: StoreKind) async throws {
-        try await withDemo(over: kind) { demo, server in
-            let browser = Browser(port: demo.port)
-            let written = try await browser.post("/session", #"{"a":1}"#)
-            let thief = browser.copy()
-            let regenerated = try await browser.post("/session/regenerate")
-            #expect(regenerated.id != written.id)
-            #expect(regenerated.rev == 0)
-            #expect(regenerated.json["a"].isNull)
-            #expect(try await thief.get("/session").rev == 0)
-            if let server { #expect(try await server.keys().isEmpty) }
-            let next = try await browser.post("/session", #"{"b":1}"#)
-            #expect(next.setCookies.count == 1)
-            #expect(next.json["a"].isNull)
-        }
-    }
-
     @Test("L3 Tokens that were never issued are not adopted", arguments: StoreKind.allCases)
     func fixation(_ kind: StoreKind) async throws {
         try await withDemo(over: kind) { demo, server in

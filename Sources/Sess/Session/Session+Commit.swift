@@ -72,6 +72,9 @@ extension Session {
             return true
         case .exists:
             let id = try manager.newID(for: details)
+            guard id != model.id else {
+                throw SessionError(.conflict, "makeID gave \(id) again, which is another session's; ids occur once")
+            }
             withState { state in
                 state.token = nil
                 let model = state.model

@@ -26,15 +26,26 @@ struct ServedSessions: Sendable {
         defer { faults.set([]) }
         try await body()
     }
+
+    /// Has the server's writes take a while from here on.
+    func slowWrites(_ time: Duration) { faults.slowWrites(time) }
 }
 
-/// The calls on a store that fail.
+/// The calls on a store that fail, and how long its writes take.
 final class StoreFaults: Sendable {
     private let calls = Mutex<Set<StoreCall>>([])
+    private let pause = Mutex(Duration.zero)
 
     func set(_ calls: Set<StoreCall>) { self.calls.withLock { $0 = calls } }
 
-    func check(_ call: StoreCall) throws(ModelError) {
+    func slowWrites(_ time: Duration) { pause.withLock { $0 = time } }
+
+    func check(_ call: StoreCall) async throws(ModelError) {
+        let pause = pause.withLock { $0 }
+        if pause > .zero, call != .fetch {
+            // Whoever is cancelled here has ended the test.
+            try? await Task.sleep(for: pause)
+        }
         if calls.withLock({ $0.contains(call) }) {
             throw ModelError(.unavailable, "down for the test")
         }
@@ -47,12 +58,15 @@ func withSessions(
     _ adapter: AdapterKind,
     isTLS: Bool = false,
     mount: String? = nil,
+    changesProtocol: Bool = false,
     options configure: (inout SessionOptions) throws -> Void = { _ in },
     routes: (AppRoutes) -> Void,
     _ body: @Sendable (ServedSessions) async throws -> Void
 ) async throws {
     try await withStore(kind) { store in
-        try await serve(store, adapter, isTLS: isTLS, mount: mount, options: configure, routes: routes, body)
+        try await serve(
+            store, adapter, isTLS: isTLS, mount: mount, changesProtocol: changesProtocol, options: configure,
+            routes: routes, body)
     }
 }
 
@@ -62,17 +76,20 @@ func serve(
     _ adapter: AdapterKind,
     isTLS: Bool = false,
     mount: String? = nil,
+    changesProtocol: Bool = false,
     options configure: (inout SessionOptions) throws -> Void = { _ in },
     routes: (AppRoutes) -> Void,
     _ body: @Sendable (ServedSessions) async throws -> Void
 ) async throws {
     let faults = StoreFaults()
-    let interposed = InterposedCollection(store.sessions) { call throws(ModelError) in try faults.check(call) }
+    let interposed = InterposedCollection(store.sessions) { call throws(ModelError) in try await faults.check(call) }
     var options = SessionOptions()
     options.logger.logLevel = .critical
     try configure(&options)
     let manager = try SessionManager(sessions: interposed, options: options)
-    try await withApp(on: adapter, manager, isTLS: isTLS, mount: mount, routes: routes) { port in
+    try await withApp(
+        on: adapter, manager, isTLS: isTLS, mount: mount, changesProtocol: changesProtocol, routes: routes
+    ) { port in
         try await body(ServedSessions(port: port, store: store, interposed: interposed, faults: faults))
     }
 }

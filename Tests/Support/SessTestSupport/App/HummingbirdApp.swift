@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Sess
 import SessHummingbird
 
@@ -29,7 +30,10 @@ func withHummingbird<Result: Sendable>(
             }
         }
     }
-    return try await withRouter(router, body)
+    guard sessions.changesProtocol else { return try await withRouter(router, body) }
+    let responder = router.buildResponder()
+    let server = HTTPServerBuilder { _ in UpgradeChannel(responder: responder) }
+    return try await withRouter(router, server: server, body)
 }
 
 private func response(_ answer: AppResponse) -> Response {

@@ -6,12 +6,15 @@ public import Sess
 ///   - skip: The paths whose requests take no part in sessions.
 ///   - systems: Further session systems of the app, in the order of their middlewares.
 ///   - mount: Where the routes are, with the sessions within: the app sees paths below it only.
+///   - changesProtocol: Whether connections can do nothing but change to ``AppProtocol``, where the adapter's server
+///     can: Middler's declines.
 public func withApp<Result: Sendable>(
     on adapter: AdapterKind,
     _ manager: SessionManager,
     systems: [AppSystem] = [],
     isTLS: Bool = false,
     mount: String? = nil,
+    changesProtocol: Bool = false,
     skip: (@Sendable (String) -> Bool)? = nil,
     routes: (AppRoutes) -> Void,
     _ body: @Sendable (Int) async throws -> Result
@@ -19,7 +22,9 @@ public func withApp<Result: Sendable>(
     let app = AppRoutes()
     routes(app)
     let sessions = AppSessions(
-        systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount, skip: skip)
+        systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount,
+        changesProtocol: changesProtocol,
+        skip: skip)
     switch adapter {
     case .hummingbird: return try await withHummingbird(app.routes, sessions, body)
     case .middler: return try await withMiddler(app.routes, sessions, body)
@@ -42,5 +47,6 @@ struct AppSessions: Sendable {
     let systems: [AppSystem]
     let isTLS: Bool
     let mount: String?
+    let changesProtocol: Bool
     let skip: (@Sendable (String) -> Bool)?
 }

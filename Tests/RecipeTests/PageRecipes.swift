@@ -17,6 +17,19 @@ final class Bank: Sendable {
     }
 }
 
+/// What the recipes' app sends codes with.
+final class Mail: Sendable {
+    private let codes = Mutex<[String]>([])
+
+    var last: String? { codes.withLock { $0.last } }
+
+    func send(_ code: String) async { codes.withLock { $0.append(code) } }
+}
+
+struct CodeForm: Decodable {
+    var code: String
+}
+
 /// A connection that stays open.
 protocol Socket: Sendable {
     /// Serves until either side closes.
@@ -24,7 +37,7 @@ protocol Socket: Sendable {
     func close() async
 }
 
-func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionManager, bank: Bank) {
+func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionManager, bank: Bank, mail: Mail) {
     // snippet: flash
     router.get("/") { _, context in
         let messages = context.session.takeFlash()
@@ -38,10 +51,25 @@ func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionMan
         return state
     }
     router.get("oauth/end") { request, context in
-        let expected = context.session.pop("oauth-state", as: String.self)
+        let expected = try await context.session.take("oauth-state", as: String.self)
         guard let expected, request.uri.queryParameters["state"].map(String.init) == expected else {
             throw HTTPError(.badRequest)
         }
+        return "welcome"
+    }
+    // end
+    // snippet: one-time-code
+    router.post("code") { _, context in
+        let code = String(Int.random(in: 100_000...999_999))
+        try context.session.set("code", to: code, for: .seconds(300))
+        try await context.session.save()
+        await mail.send(code)
+        return HTTPResponse.Status.noContent
+    }
+    router.post("code/check") { request, context in
+        let form = try await request.decode(as: CodeForm.self, context: context)
+        let code = try await context.session.take("code", as: String.self)
+        guard let code, code == form.code else { throw HTTPError(.forbidden) }
         return "welcome"
     }
     // end

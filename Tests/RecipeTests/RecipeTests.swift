@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Recipes")
 struct RecipeTests {
-    private func withRecipes(_ body: @Sendable (SessionManager, Bank, Int) async throws -> Void) async throws {
+    private func withRecipes(
+        mail: Mail = Mail(), _ body: @Sendable (SessionManager, Bank, Int) async throws -> Void
+    ) async throws {
         let manager = SessionManager(sessions: MemoryCollection(name: "sessions"))
         let bank = Bank()
         let users = Users()
@@ -15,7 +17,7 @@ struct RecipeTests {
             manager,
             routes: { router in
                 addAccount(to: router, manager: manager, users: users)
-                addPages(to: router, manager: manager, bank: bank)
+                addPages(to: router, manager: manager, bank: bank, mail: mail)
             },
             { port in try await body(manager, bank, port) }
         )
@@ -94,6 +96,25 @@ struct RecipeTests {
             #expect(answers.count { $0 == "paid" } == 1)
             #expect(answers.count { $0 == "paid before" } == 7)
             #expect(bank.charges.count == 1)
+        }
+    }
+
+    @Test("Recipes: a code holds once, for whoever comes first, and a wrong guess uses it up")
+    func oneTimeCode() async throws {
+        let mail = Mail()
+        try await withRecipes(mail: mail) { _, _, port in
+            let browser = Browser(port: port)
+            #expect(try await browser.post("/code").status == 204)
+            let code = try #require(mail.last)
+            let answers = try await concurrently(8, width: 8) { _ in
+                try await browser.copy().post("/code/check", #"{"code":"\#(code)"}"#).status
+            }
+            #expect(answers.count { $0 == 200 } == 1)
+            #expect(answers.count { $0 == 403 } == 7)
+            #expect(try await browser.post("/code").status == 204)
+            let next = try #require(mail.last)
+            #expect(try await browser.post("/code/check", #"{"code":"no"}"#).status == 403)
+            #expect(try await browser.post("/code/check", #"{"code":"\#(next)"}"#).status == 403)
         }
     }
 

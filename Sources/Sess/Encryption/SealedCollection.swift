@@ -60,6 +60,13 @@ public final class SealedCollection: ModelCollection {
             let outcome = try opened(try await base.commit(try sealed(resolved, id: id), to: id))
             switch outcome {
             case .committed(var commit):
+                guard commit.revision > current.revision else {
+                    // It had been applied before: the values are those of then or later, not computed once more.
+                    commit.values = change.operations.compactMap { name, operation in
+                        operation.makesValue ? current.fields[name] : nil
+                    }
+                    return .committed(commit)
+                }
                 commit.values = results
                 for index in results.indices where results[index].revision == 0 {
                     commit.values[index].revision = commit.revision

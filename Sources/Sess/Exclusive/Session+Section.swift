@@ -78,7 +78,9 @@ extension Session {
         await gate.enter()
         defer { gate.leave() }
         withState { state in
-            if state.section != nil { state.pending = PendingChanges() }
+            guard state.section != nil else { return }
+            state.pending = PendingChanges()
+            state.unresolved = nil
         }
         _ = try? await writeSection { _, _ in .remove }
         withState { $0.section = nil }
@@ -104,23 +106,24 @@ extension Session {
         _ operation: (SessionState, HeldSection) -> FieldOperation
     ) async throws(SessionError) -> Bool {
         for _ in 0..<Self.maximumAttempts {
-            guard let id = storedID else { return false }
-            let change = withState { state -> Change? in
-                guard let held = state.section else { return nil }
-                return Change(
+            let change = withState { state -> (ModelID, Change)? in
+                guard let held = state.section, let id = state.recordID else { return nil }
+                let change = Change(
                     [(SectionRecord.fieldName, operation(state, held))],
                     expecting: .fields([held.expectation]),
                     renewal: .keep,
                     base: state.model.revision
                 )
+                return (id, change)
             }
-            guard let change else { return false }
+            guard let (id, change) = change else { return false }
             switch try await manager.commit(change, to: id) {
             case .committed(let commit):
                 withState { state in
+                    state.section?.revision = commit.revision
+                    guard case .stored = state.standing else { return }
                     let planned = PlannedCommit(plan: .change(change), pending: PendingChanges())
                     state.applyChange(planned, change: change, commit: commit)
-                    state.section?.revision = commit.revision
                 }
                 return true
             case .gone:
@@ -143,6 +146,15 @@ extension Session {
 }
 
 extension SessionState {
+    /// The id of the record, also of one that the request has let go of.
+    fileprivate var recordID: ModelID? {
+        switch standing {
+        case .stored: model.id
+        case .detached(.dropped(let record)): record?.id
+        case .fresh, .ended, .detached: nil
+        }
+    }
+
     /// A change that expects the request's token, and the section's record at a revision.
     fileprivate func sectionChange(
         _ operations: [(name: String, operation: FieldOperation)],

@@ -118,10 +118,12 @@ public struct SessionOptions: Sendable {
     /// either way.
     public var encryptionKeys: KeyRing?
 
-    /// The most bytes of a session's names and values together.
+    /// The most bytes of a session's names and values together. A write that would make the session larger than that is
+    /// refused, with ``SessionError/Code/tooLarge``; one that makes it no larger is not, also where it is larger already.
+    /// Each request checks what it knows: requests that write at the same moment may exceed the limit together.
     public var maximumBytes = 64 * 1024
 
-    /// The most fields of a session. Each lookup of a field goes through all of them.
+    /// The most fields of a session, save-only ones left out; checked as ``maximumBytes`` are. Each lookup of a field goes through all of them.
     public var maximumFields = 512
 
     /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
@@ -138,7 +140,12 @@ public struct SessionOptions: Sendable {
 struct SessionPolicies: Sendable {
     var byName: [String: ConflictPolicy]
 
-    func policy(for name: String) -> ConflictPolicy {
-        byName[name] ?? .lastWriter
+    /// The policy of a change: its own, else the manager's for the field's name, else what is usual.
+    func policy(of entry: PendingChanges.Entry) -> ConflictPolicy {
+        for policy in [entry.policy, byName[entry.name]].compactMap(\.self) {
+            if case .automatic = policy { continue }
+            return policy
+        }
+        return entry.isTaking ? .keepFirst : .lastWriter
     }
 }

@@ -52,7 +52,9 @@ final class StoreBudget: Sendable {
                 }
                 group.cancelAll()
                 if isOver, case .failure(let error) = result, error.code == .cancelled {
-                    return .failure(ModelError(.timeout, "the request's time with the store (storeDeadline) is over"))
+                    // What was under way may have been written.
+                    return .failure(
+                        ModelError(.outcomeUnknown, "the request's time with the store (storeDeadline) is over"))
                 }
                 return result
             }

@@ -22,14 +22,17 @@ extension SessionManager {
             return .none
         }
         if version == options.schema.version { return .done(model) }
-        guard let entries = steps(for: model, from: version) else {
+        let state = SessionState.stored(model, token: nil)
+        guard let entries = steps(for: state.liveFields, of: model.id, from: version) else {
             report(.unreadableSession(session: model.id))
             return .none
         }
-        var writes = entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) }
-        writes.append((SessionSchema.fieldName, .set(options.schema.encoded)))
+        var writes = FieldWrites(expecting: [])
+        for entry in entries { state.write(entry, to: &writes) }
+        state.sweep(&writes)
+        writes.append(SessionSchema.fieldName, .set(options.schema.encoded))
         let change = Change(
-            writes, expecting: .revision(model.revision), renewal: .keep, base: model.revision)
+            writes.operations, expecting: .revision(model.revision), renewal: .keep, base: model.revision)
         let outcome: CommitOutcome
         do {
             outcome = try await commit(change, to: model.id)
@@ -45,16 +48,16 @@ extension SessionManager {
         }
     }
 
-    private func steps(for model: Model, from version: Int) -> [PendingChanges.Entry]? {
-        let draft = SessionDraft(model.fields) { name in
-            self.report(.unreadableField(session: model.id, field: name))
+    private func steps(for fields: Fields, of id: ModelID, from version: Int) -> [PendingChanges.Entry]? {
+        let draft = SessionDraft(fields, keepsDeadlines: true) { name in
+            self.report(.unreadableField(session: id, field: name))
         }
         do {
             guard try options.schema.migrate(draft, from: version) else { return nil }
         } catch {
             options.logger.warning(
                 "a session could not be migrated",
-                metadata: ["session": "\(model.id)", "from": "\(version)", "error": "\(type(of: error))"]
+                metadata: ["session": "\(id)", "from": "\(version)", "error": "\(type(of: error))"]
             )
             return nil
         }

@@ -4,10 +4,14 @@ import Modeler
 ///
 /// ```swift
 /// options.schema = try SessionSchema(version: 2) { steps in
-///     steps.migrate(from: 0) { session in session["language"] = session.pop("lang", as: JSONValue.self) ?? "en" }
+///     steps.migrate(from: 0) { session in session.rename("lang", to: "language") }
 ///     steps.migrate(from: 1) { session in session.unset("legacy") }
 /// }
 /// ```
+///
+/// Steps see the fields that are there at that moment. One that was set for a time (``Session/set(_:to:for:)``) keeps its
+/// deadline when a step sets it anew or renames it; a value that is put under another name by hand lives as long as the
+/// session.
 ///
 /// Each stored session says its version; one that doesn't is of version 0. The first request that brings an older one
 /// migrates it, in one write of its own; every further one finds it as it should be. A session that can't be brought up

@@ -22,17 +22,24 @@ extension ConflictPolicy {
     }
 
     /// An array that grows at its end, as a log does: the stored one, then what the second request has appended to the
-    /// one both began with.
+    /// one both began with. What either request has removed at its beginning is out; a log of which nothing is left is
+    /// removed.
     ///
     /// - Parameter limit: The most elements kept; the first are dropped.
     public static func log(limit: Int) -> ConflictPolicy {
         mergingValues { base, mine, theirs in
             let base = base?.array ?? []
-            let mine = mine?.array ?? []
-            // A log that was cut at its beginning still has its last elements in common with the one it came from.
-            let common = (0...min(base.count, mine.count)).last { base.suffix($0) == mine.prefix($0) } ?? 0
-            return .array(Array(((theirs?.array ?? []) + mine.dropFirst(common)).suffix(max(limit, 0))))
+            let (mineArray, theirArray) = (mine?.array ?? [], theirs?.array ?? [])
+            let (keptByMe, keptByThem) = (kept(of: base, in: mineArray), kept(of: base, in: theirArray))
+            let merged = theirArray.dropFirst(max(0, keptByThem - keptByMe)) + mineArray.dropFirst(keptByMe)
+            if merged.isEmpty, mine == nil || theirs == nil { return nil }
+            return .array(Array(merged.suffix(max(limit, 0))))
         }
+    }
+
+    /// How many elements a log has in common with the one it came from: the last of that, and its own first.
+    private static func kept(of base: [JSONValue], in log: [JSONValue]) -> Int {
+        (0...min(base.count, log.count)).last { base.suffix($0) == log.prefix($0) } ?? 0
     }
 
     /// An object, merged member by member at every depth, removals included; for a member that both requests have

@@ -5,7 +5,12 @@ public import Modeler
 /// The request whose write comes second decides by its policy. Requests that change different fields never conflict,
 /// whatever their policies.
 public enum ConflictPolicy: Sendable {
-    /// The second write replaces the first. The default.
+    /// What ``SessionOptions/conflictPolicies`` says for the field's name. Where that says nothing, the last writer wins;
+    /// and what ``SessionFields/pop(_:as:)`` or ``SessionFields/takeFlash(kind:)`` removes is what they have read, so
+    /// that a value which was stored since stays.
+    case automatic
+
+    /// The second write replaces the first.
     case lastWriter
 
     /// The first write stays; the second request's change of this field is dropped.
@@ -38,6 +43,7 @@ public enum ConflictPolicy: Sendable {
     /// A short name, for reports.
     var name: String {
         switch self {
+        case .automatic: "automatic"
         case .lastWriter: "lastWriter"
         case .keepFirst: "keepFirst"
         case .fail: "fail"

@@ -10,10 +10,15 @@ struct PendingChanges: Sendable {
         /// How long the value is to be there, counted by the store's clock from when it is stored; `nil` for as long as
         /// the session.
         var lifetime: Duration?
+        /// Until when the value is to be there, by the store's clock: the deadline of the value that it takes the place
+        /// of.
+        var until: Timestamp?
         /// The policy the change was made with; `nil` for the manager's.
         var policy: ConflictPolicy?
         /// Whether the change applies whatever the field's revision is: it has lost a race and may win it.
         var isUnconditional = false
+        /// Whether the change is a removal of the value that was read, which is nothing to a value that was stored since.
+        var isTaking = false
     }
 
     private(set) var entries: [Entry] = []
@@ -29,7 +34,9 @@ struct PendingChanges: Sendable {
         _ value: EncodedJSON?,
         of name: String,
         lifetime: Duration? = nil,
+        until: Timestamp? = nil,
         policy: ConflictPolicy?,
+        isTaking: Bool = false,
         isUnchanged: Bool
     ) {
         let index = entries.firstIndex { $0.name.hasSameBytes(as: name) }
@@ -37,7 +44,8 @@ struct PendingChanges: Sendable {
             if let index { entries.remove(at: index) }
             return
         }
-        let entry = Entry(name: name, value: value, lifetime: lifetime, policy: policy)
+        let entry = Entry(
+            name: name, value: value, lifetime: lifetime, until: until, policy: policy, isTaking: isTaking)
         if let index {
             entries[index] = entry
         } else {
@@ -50,8 +58,17 @@ struct PendingChanges: Sendable {
         entries.removeAll { entry in
             stored.entries.contains {
                 $0.name.hasSameBytes(as: entry.name) && $0.value == entry.value && $0.lifetime == entry.lifetime
+                    && $0.until == entry.until
             }
         }
+    }
+
+    /// The changes of all other fields than these operations'.
+    func without(_ operations: [(name: String, operation: FieldOperation)]) -> PendingChanges {
+        if operations.isEmpty { return self }
+        var others = self
+        others.entries.removeAll { entry in operations.contains { $0.name.hasSameBytes(as: entry.name) } }
+        return others
     }
 
     /// Replaces the entries after a conflict.

@@ -5,28 +5,39 @@ extension Session {
     /// The most times a save is tried when other requests keep changing the same fields.
     static let maximumAttempts = 32
 
-    /// Saves what is pending with whatever else is asked, again after each conflict that the policies settle.
+    /// Saves what is pending with whatever else is asked, again after each conflict that the policies settle. A save
+    /// before it whose outcome is unknown is repeated first; where it was of the same operations, it is this one.
     ///
     /// The caller holds the gate.
     ///
-    /// - Returns: The fields that operations were applied to.
+    /// - Returns: The fields that operations were applied to, as they are then; those that were removed, as they were.
     @discardableResult
     func commit(
         rotation: TokenRotation? = nil,
         operations: [(name: String, operation: FieldOperation)] = []
     ) async throws(SessionError) -> [Field] {
+        var rotation = rotation
+        var operations = operations
+        var repeated: [Field] = []
         for attempt in 0..<Self.maximumAttempts {
             if attempt > 1 { await Self.pause(attempt) }
             let planned = try plan(rotation: rotation, operations: operations)
             switch planned.plan {
             case .nothing:
-                return []
+                return repeated
             case .insert(let model, let limits):
                 guard try await insert(model, limits: limits, planned: planned) else { continue }
-                if withState({ $0.pending.isEmpty }) { return [] }
+                if !planned.isRepeated, withState({ $0.pending.isEmpty }) { return [] }
+                if planned.isRepeated, planned.isOf(operations) { operations = [] }
             case .change(let change):
-                let commit = try await self.commit(change, planned: planned)
-                if let commit { return commit.values }
+                guard let commit = try await self.commit(change, planned: planned) else { continue }
+                let values = planned.values.isEmpty ? commit.values : planned.values + commit.values
+                guard planned.isRepeated else { return repeated.isEmpty ? values : repeated }
+                if planned.rotation != nil { rotation = nil }
+                if planned.isOf(operations) {
+                    repeated = values
+                    operations = []
+                }
             }
         }
         throw SessionError(.conflict, "\(id) was changed by others \(Self.maximumAttempts) times in a row")
@@ -36,35 +47,24 @@ extension Session {
         rotation: TokenRotation?,
         operations: [(name: String, operation: FieldOperation)]
     ) throws(SessionError) -> PlannedCommit {
-        let (planned, fault, size, hasEnded) = withState { state in
-            let planned = state.plan(
-                rotation: rotation,
-                operations: operations,
-                limits: manager.limits,
-                schema: manager.options.schema
-            )
-            let fault = state.fault
-            state.fault = nil
-            let isSmall = state.pending.isEmpty || state.byteCountBound <= manager.options.maximumBytes
-            let size = isSmall ? 0 : state.visibleByteCount
-            let hasEnded = if case .ended = state.standing { true } else { false }
-            return (planned, fault, size, hasEnded)
+        let result = withState { state in
+            Result { () throws(SessionError) in
+                try state.beginSave(
+                    rotation: rotation, operations: operations, limits: manager.limits, options: manager.options)
+            }
         }
-        if let fault { throw fault }
-        if withState({ $0.refusesWrites }) { throw Self.refusedWrite }
-        if hasEnded { throw SessionError(.gone, "\(id) ended while this request ran") }
-        guard size <= manager.options.maximumBytes else {
-            throw SessionError(
-                .tooLarge,
-                "\(id) would hold \(size) bytes; at most \(manager.options.maximumBytes) are accepted (maximumBytes)"
-            )
-        }
-        return planned
+        return try result.get()
     }
 
     /// Whether the insertion was applied; otherwise the session has another id now.
     private func insert(_ model: NewModel, limits: Expiry, planned: PlannedCommit) async throws(SessionError) -> Bool {
-        let outcome = try await manager.insert(model, expiry: limits)
+        let outcome: InsertOutcome
+        do {
+            outcome = try await manager.insert(model, expiry: limits)
+        } catch {
+            withState { $0.noteFailure(error, of: planned) }
+            throw error
+        }
         switch outcome {
         case .inserted(let commit):
             withState { $0.applyInsertion(planned, fields: model, commit: commit) }
@@ -76,6 +76,8 @@ extension Session {
                 throw SessionError(.conflict, "makeID gave \(id) again, which is another session's; ids occur once")
             }
             withState { state in
+                state.isSaving = false
+                state.unresolved = nil
                 state.token = nil
                 let model = state.model
                 state.model = Model(
@@ -91,19 +93,29 @@ extension Session {
     }
 
     /// Whether a change of fields that aren't pending was applied; otherwise the session's fields are those of now.
+    ///
+    /// Nothing that is pending depends on it: where its outcome is unknown, a later save meets it as another request's.
     func apply(_ change: Change, to id: ModelID) async throws(SessionError) -> Bool {
         let planned = PlannedCommit(plan: .change(change), pending: PendingChanges())
-        return try await commit(change, planned: planned) != nil
+        withState { $0.isSaving = true }
+        defer { withState { $0.isSaving = false } }
+        return try await commit(change, planned: planned, keepsUnresolved: false) != nil
     }
 
     /// The commit that was applied, or `nil` for another try.
-    private func commit(_ change: Change, planned: PlannedCommit) async throws(SessionError) -> Commit? {
+    private func commit(
+        _ change: Change,
+        planned: PlannedCommit,
+        keepsUnresolved: Bool = true
+    ) async throws(SessionError) -> Commit? {
         let id = self.id
         let outcome: CommitOutcome
         do {
             outcome = try await manager.commit(change, to: id)
-        } catch  where error.code == .unreadable {
-            throw endUnreadable(error)
+        } catch {
+            if error.code == .unreadable { throw endUnreadable(error) }
+            if keepsUnresolved { withState { $0.noteFailure(error, of: planned) } }
+            throw error
         }
         switch outcome {
         case .committed(let commit):
@@ -165,5 +177,13 @@ extension Session {
         let ceiling = min(1 << min(attempt, 6), 64)
         // A cancelled task goes on at once; the store's own call then reports the cancellation.
         try? await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
+    }
+}
+
+extension SessionError {
+    /// Whether a write that has failed so may have been applied.
+    var leavesOutcomeUnknown: Bool {
+        let code = (underlying as? ModelError)?.code
+        return code == .outcomeUnknown || code == .cancelled
     }
 }

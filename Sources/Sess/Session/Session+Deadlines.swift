@@ -10,11 +10,26 @@ extension Session {
     /// ```
     ///
     /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time is
-    ///   below a millisecond.
+    ///   below a millisecond; `tooLarge` where the session has ``SessionOptions/maximumFields`` already.
     public func set<Value: Encodable & Sendable>(
         _ name: String,
         to value: Value,
         for lifetime: Duration
+    ) throws(SessionError) {
+        try set(name, to: value, for: lifetime, policy: nil)
+    }
+
+    /// Sets a typed key's field for a time; see ``set(_:to:for:)-(String,_,_)``.
+    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError)
+    {
+        try set(Key.name, to: value, for: lifetime, policy: Key.conflictPolicy)
+    }
+
+    private func set(
+        _ name: String,
+        to value: some Encodable & Sendable,
+        for lifetime: Duration,
+        policy: ConflictPolicy?
     ) throws(SessionError) {
         guard lifetime >= .milliseconds(1), lifetime <= .seconds(100 * 366 * 86400) else {
             throw SessionError(.invalidField, "the field '\(name)' can live for a millisecond or more, up to a century")
@@ -28,16 +43,14 @@ extension Session {
         } catch {
             throw SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)")
         }
-        withState { state in
+        let maximum = manager.options.maximumFields
+        let isSet = withState { state in
             state.wasUsed = true
-            state.pending.set(encoded, of: name, lifetime: lifetime, policy: nil, isUnchanged: false)
+            guard state.hasRoom(for: name, maximum: maximum) else { return false }
+            state.pending.set(encoded, of: name, lifetime: lifetime, policy: policy, isUnchanged: false)
+            return true
         }
-    }
-
-    /// Sets a typed key's field for a time; see ``set(_:to:for:)-(String,_,_)``.
-    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError)
-    {
-        try set(Key.name, to: value, for: lifetime)
+        guard isSet else { throw SessionError(tooManyFieldsIn: id, maximum: maximum) }
     }
 
     /// How long a field that was set for a time is still there; `nil` where it isn't there, or as long as the session.

@@ -69,6 +69,7 @@ extension SessionState {
         let isStored = if case .stored = standing { true } else { false }
         standing = .detached(.dropped(isStored ? model : nil))
         pending = PendingChanges()
+        unresolved = nil
         fault = nil
         newLimits = nil
         isPersistent = nil

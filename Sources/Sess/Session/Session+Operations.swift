@@ -2,11 +2,14 @@ import Modeler
 
 extension Session {
     /// Adds to an integer in one atomic write: no increment is lost, whatever runs beside it. What was changed before
-    /// is saved with it. A missing field counts as 0.
+    /// is saved with it. A missing field, and one whose own time is over, count as 0.
+    ///
+    /// Where the store's answer was lost, doing the same again in the same request is another try of the same write: it
+    /// counts once.
     ///
     /// - Returns: The sum.
     /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no integer or the sum is beyond
-    ///   ±(2⁵³ − 1).
+    ///   ±(2⁵³ − 1); `tooLarge`.
     @discardableResult
     public func increment(_ name: String, by amount: Int = 1) async throws(SessionError) -> Int {
         let field = try await apply(.increment(by: amount), to: name)
@@ -22,8 +25,9 @@ extension Session {
         try await increment(Key.name, by: amount)
     }
 
-    /// Appends to an array in one atomic write. What was changed before is saved with it. A missing field counts as
-    /// empty.
+    /// Appends to an array in one atomic write. What was changed before is saved with it. A missing field, and one whose
+    /// own time is over, count as empty. Where the store's answer was lost, the same again is another try of the same
+    /// write.
     ///
     /// - Parameter maximum: The most elements kept; the first are dropped.
     /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no array, the element has no JSON
@@ -36,7 +40,8 @@ extension Session {
         _ = try await apply(.append(try Self.encode(element, name: name), maximum: maximum), to: name)
     }
 
-    /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it.
+    /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it. A field
+    /// whose own time is over isn't there.
     ///
     /// - Returns: The field's value afterwards: this one, or the one that was there.
     /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the value has no JSON form, `unreadable` where the

@@ -4,6 +4,9 @@ import Modeler
 extension Session {
     /// Stores what was changed, now. Without a change it does nothing and asks nobody.
     ///
+    /// A save whose answer was lost throws `storeUnavailable`, though the store may have applied it. The changes stay, and
+    /// the next save of this request repeats that write first, which the store applies at most once.
+    ///
     /// - Throws: ``SessionError``: `gone` when the session ended meanwhile, `conflict` where a field's policy is to
     ///   fail, `storeUnavailable`, `tooLarge`, `invalidField`, or `detached`.
     public func save() async throws(SessionError) {

@@ -6,6 +6,9 @@ extension Session {
     /// The function may run several times, each time on the fields as they are then; nobody else's write falls between
     /// what it read and what it wrote. What was changed before is saved first.
     ///
+    /// Where the store's answer was lost, what the function changed may be stored; to update again runs it on the fields
+    /// as they are then.
+    ///
     /// ```swift
     /// let left = try await session.update { draft in
     ///     draft["credits", default: 0] -= price
@@ -27,7 +30,8 @@ extension Session {
                 let isStored = if case .stored = state.standing { true } else { false }
                 return (state.liveFields, isStored)
             }
-            let draft = SessionDraft(fields, onUnreadable: recordUnreadable)
+            let draft = SessionDraft(
+                fields, maximumFields: manager.options.maximumFields, onUnreadable: recordUnreadable)
             let result = try body(draft)
             if let fault = draft.fault { throw fault }
             if draft.pending.isEmpty { return result }
@@ -52,21 +56,12 @@ extension Session {
             try await commit()
             return true
         }
-        let (change, id) = withState { state in
-            var expected = draft.used.map { name in
-                Change.FieldRevision(name: name.text, revision: state.model.fields.revision(of: name.text))
+        let planned = withState { state in
+            Result { () throws(SessionError) in
+                (try state.change(by: draft, options: manager.options), state.model.id)
             }
-            expected.append(.init(name: TokenRecord.fieldName, revision: state.tokenRevision))
-            if manager.options.schema.version > 0 { expected.append(state.schemaRevision) }
-            if let section = state.section { expected.append(section.expectation) }
-            let change = Change(
-                draft.pending.entries.map { ($0.name, $0.value.map(FieldOperation.set) ?? .remove) },
-                expecting: .fields(expected),
-                renewal: state.mayRenew ? .touch : .keep,
-                base: state.model.revision
-            )
-            return (change, state.model.id)
         }
+        let (change, id) = try planned.get()
         if try await apply(change, to: id) { return true }
         reportRaced(change)
         return false
@@ -80,5 +75,20 @@ extension Session {
         where !Field.isSaveOnly(field.name) && fields.revision(of: field.name) != field.revision {
             manager.report(.conflict(session: id, field: field.name, policy: "update"))
         }
+    }
+}
+
+extension SessionState {
+    /// The change that stores a draft on top of exactly the fields that it has used.
+    ///
+    /// - Throws: ``SessionError/Code/tooLarge``.
+    fileprivate func change(by draft: SessionDraft, options: SessionOptions) throws(SessionError) -> Change {
+        var drafted = self
+        drafted.pending = draft.pending
+        try drafted.checkSize(with: [], maximumBytes: options.maximumBytes, maximumFields: options.maximumFields)
+        var writes = beginWrites(schema: options.schema)
+        for name in draft.used { writes.expect(name.text, of: model.fields) }
+        for entry in draft.pending.entries { write(entry, to: &writes) }
+        return change(writes, renewal: mayRenew ? .touch : .keep)
     }
 }

@@ -95,6 +95,13 @@ public final class Session: SessionFields, Sendable {
         }
     }
 
+    public func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON? {
+        state.withLock {
+            $0.wasUsed = true
+            return $0.pop(name, policy: policy)
+        }
+    }
+
     public var names: [String] {
         encodedFields.map(\.name)
     }

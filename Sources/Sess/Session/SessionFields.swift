@@ -22,6 +22,12 @@ public protocol SessionFields: AnyObject {
     /// - Parameter policy: What happens on a conflict; `nil` for the one that the manager has for this name.
     func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?)
 
+    /// Reads a field's encoded value and removes the field, in one step; `nil` where there is none.
+    ///
+    /// - Parameter policy: As for ``setEncodedValue(_:of:policy:)``. With ``ConflictPolicy/automatic`` what another
+    ///   request has stored since stays.
+    func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON?
+
     /// The names of all fields, save-only ones left out.
     var names: [String] { get }
 
@@ -91,18 +97,23 @@ extension SessionFields {
         setEncodedValue(nil, of: Key.name, policy: Key.conflictPolicy)
     }
 
-    /// Reads a field and removes it.
+    /// Reads a field and removes it; see ``pop(_:as:)``.
     public func pop<Key: SessionKey>(_ key: Key.Type) -> Key.Value {
-        let value = self[key]
-        unset(key)
-        return value
+        pop(Key.name, as: Key.Value.self, policy: Key.conflictPolicy) ?? Key.defaultValue
     }
 
     /// Reads a field and removes it; `nil` where it isn't there.
+    ///
+    /// The removal is stored when the session is saved, and removes what was read: where another request has written the
+    /// field meanwhile, its value stays, unless a ``ConflictPolicy`` says otherwise. Requests that run at once may all
+    /// have read the value before the first of them removes it. What may count only once is read with
+    /// ``Session/take(_:as:)`` or within ``Session/update(_:)``.
     public func pop<Value: Codable & Sendable>(_ name: String, as type: Value.Type) -> Value? {
-        let value = self[name, as: type]
-        unset(name)
-        return value
+        pop(name, as: type, policy: nil)
+    }
+
+    func pop<Value: Codable & Sendable>(_ name: String, as type: Value.Type, policy: ConflictPolicy?) -> Value? {
+        popEncodedValue(of: name, policy: policy).flatMap { decode($0, of: name, as: type) }
     }
 
     /// All fields as one object. Setting it replaces the session's data: fields it doesn't have are removed.
@@ -125,7 +136,11 @@ extension SessionFields {
     }
 
     private func read<Value: Codable & Sendable>(_ name: String, as type: Value.Type) -> Value? {
-        guard let encoded = encodedValue(of: name) else { return nil }
+        encodedValue(of: name).flatMap { decode($0, of: name, as: type) }
+    }
+
+    /// The decoded value; `nil` and a report where it is of another type.
+    func decode<Value: Decodable>(_ encoded: EncodedJSON, of name: String, as type: Value.Type) -> Value? {
         do {
             return try encoded.decode(type)
         } catch {

@@ -17,10 +17,10 @@ public protocol SessionKey {
     /// What reading gives where nothing is stored.
     static var defaultValue: Value { get }
 
-    /// What happens when another request has written the field meanwhile. The last writer wins unless stated.
+    /// What happens when another request has written the field meanwhile. ``ConflictPolicy/automatic`` unless stated.
     static var conflictPolicy: ConflictPolicy { get }
 }
 
 extension SessionKey {
-    public static var conflictPolicy: ConflictPolicy { .lastWriter }
+    public static var conflictPolicy: ConflictPolicy { .automatic }
 }

@@ -16,6 +16,28 @@ struct PlannedCommit: Sendable {
     var pending: PendingChanges
     /// The token's record that the plan stores, with its token.
     var rotation: TokenRotation?
+    /// The operations that were asked for.
+    var operations: [(name: String, operation: FieldOperation)] = []
+    /// The fields of operations whose value is known before the store is asked: those taken, and those that begin anew
+    /// because their own deadline has passed.
+    var values: [Field] = []
+    /// Whether this is another try of a save whose outcome is unknown.
+    var isRepeated = false
+
+    /// Whether these operations were asked for, and no others.
+    func isOf(_ operations: [(name: String, operation: FieldOperation)]) -> Bool {
+        self.operations.elementsEqual(operations) { $0.name.hasSameBytes(as: $1.name) && $0.operation == $1.operation }
+    }
+}
+
+/// A save whose outcome is unknown: the store was asked, and its answer was lost.
+///
+/// Repeated as it was, the store knows it by its operation id and applies it once. Planned anew it would meet itself, as
+/// another request's write.
+final class UnresolvedCommit: Sendable {
+    let planned: PlannedCommit
+
+    init(_ planned: PlannedCommit) { self.planned = planned }
 }
 
 /// What a conflict leads to.
@@ -31,10 +53,63 @@ enum ConflictResolution: Sendable {
 }
 
 extension SessionState {
-    /// Plans a save of what is pending, of a new token, and of operations that the store applies.
-    mutating func plan(
-        rotation: TokenRotation? = nil,
-        operations: [(name: String, operation: FieldOperation)] = [],
+    /// Begins a save of what is pending, of a new token, and of operations that the store applies.
+    ///
+    /// - Throws: ``SessionError``, before anything is asked of the store.
+    mutating func beginSave(
+        rotation: TokenRotation?,
+        operations: [(name: String, operation: FieldOperation)],
+        limits: SessionLimits,
+        options: SessionOptions
+    ) throws(SessionError) -> PlannedCommit {
+        if let fault {
+            self.fault = nil
+            throw fault
+        }
+        if refusesWrites { throw Session.refusedWrite }
+        if case .ended = standing { throw SessionError(.gone, "\(model.id) ended while this request ran") }
+        if let unresolved {
+            if let repeated = repetition(of: unresolved.planned, for: operations) {
+                isSaving = true
+                return repeated
+            }
+            self.unresolved = nil
+        }
+        let planned = plan(rotation: rotation, operations: operations, limits: limits, schema: options.schema)
+        if case .nothing = planned.plan { return planned }
+        try checkSize(
+            with: operations, maximumBytes: options.maximumBytes, maximumFields: options.maximumFields)
+        isSaving = true
+        return planned
+    }
+
+    /// What has to be written again before anything else is, because it may have been applied.
+    ///
+    /// An operation alone is forgotten where it isn't asked for again: its caller has got the error. A sign-in is too,
+    /// because whoever was told that it failed must not be signed in by another write.
+    private func repetition(
+        of planned: PlannedCommit,
+        for operations: [(name: String, operation: FieldOperation)]
+    ) -> PlannedCommit? {
+        let isOperation = !planned.operations.isEmpty && planned.pending.isEmpty
+        let isForgotten =
+            Self.isSignIn(planned.operations)
+            ? !Self.isSignIn(operations) : isOperation && !planned.isOf(operations)
+        if isForgotten { return nil }
+        var repeated = planned
+        repeated.isRepeated = true
+        return repeated
+    }
+
+    /// Takes note of a save that has failed, maybe after it was applied.
+    mutating func noteFailure(_ error: SessionError, of planned: PlannedCommit) {
+        isSaving = false
+        if error.leavesOutcomeUnknown { unresolved = UnresolvedCommit(planned) }
+    }
+
+    private mutating func plan(
+        rotation: TokenRotation?,
+        operations: [(name: String, operation: FieldOperation)],
         limits: SessionLimits,
         schema: SessionSchema
     ) -> PlannedCommit {
@@ -75,7 +150,7 @@ extension SessionState {
         if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
         if schema.version > 0 { own.append((SessionSchema.fieldName, schema.encoded)) }
         let model = NewModel(id: token.id, fields: own + fields)
-        return PlannedCommit(plan: .insert(model, limits), pending: stored)
+        return PlannedCommit(plan: .insert(model, limits), pending: stored, operations: operations)
     }
 
     private func planChange(
@@ -91,41 +166,28 @@ extension SessionState {
         else {
             return PlannedCommit(plan: .nothing, pending: pending)
         }
-        var writes: [(name: String, operation: FieldOperation)] = []
-        var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
-        if schema.version > 0 { expected.append(schemaRevision) }
-        if let section { expected.append(section.expectation) }
+        // A field that is set while an operation on it is under way is the next save's.
+        let pending = pending.without(operations)
+        var writes = beginWrites(schema: schema)
         for entry in pending.entries {
-            writes.append((entry.name, entry.value.map(FieldOperation.set) ?? .remove))
-            let deadline = entry.value == nil ? nil : entry.lifetime.map { storeTime + $0 }
-            let deadlineField = FieldDeadline.fieldName(entry.name)
-            if let deadline {
-                writes.append((deadlineField, .set(FieldDeadline.encoded(deadline))))
-            } else if model.fields[deadlineField] != nil {
-                writes.append((deadlineField, .remove))
-            }
-            if !entry.isUnconditional {
-                expected.append(.init(name: entry.name, revision: model.fields.revision(of: entry.name)))
-            }
+            write(entry, to: &writes)
+            if !entry.isUnconditional { writes.expect(entry.name, of: model.fields) }
         }
-        for field in fieldsThatAreOver where !writes.contains(where: { $0.name.hasSameBytes(as: field.name) }) {
-            writes.append((field.name, .remove))
-            expected.append(.init(name: field.name, revision: field.revision))
-        }
+        for (name, operation) in operations { apply(operation, to: name, &writes) }
+        sweep(&writes)
         if let isPersistent, isPersistent != (model.fields[SessionMark.persistent] != nil) {
-            writes.append((SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove))
+            writes.append(SessionMark.persistent, isPersistent ? .set(Self.yes) : .remove)
         }
         if let rotation {
-            writes.append((TokenRecord.fieldName, .set(record(of: rotation).encoded)))
+            writes.append(TokenRecord.fieldName, .set(record(of: rotation).encoded))
         }
-        writes.append(contentsOf: operations)
-        let change = Change(
-            writes,
-            expecting: .fields(expected),
-            renewal: renewal(with: operations, limits: limits),
-            base: model.revision
-        )
-        return PlannedCommit(plan: .change(change), pending: pending, rotation: rotation)
+        // Where what is to be taken isn't there.
+        if writes.operations.isEmpty, newLimits == nil, isPersistent == nil {
+            return PlannedCommit(plan: .nothing, pending: pending)
+        }
+        let change = change(writes, renewal: renewal(with: operations, limits: limits))
+        return PlannedCommit(
+            plan: .change(change), pending: pending, rotation: rotation, operations: operations, values: writes.values)
     }
 
     private static let yes = EncodedJSON(unchecked: ArraySlice("true".utf8))
@@ -160,6 +222,8 @@ extension SessionState {
             lifetime: commit.lifetime
         )
         tokenRevision = commit.revision
+        isSaving = false
+        unresolved = nil
         newLimits = nil
         isPersistent = nil
         cookie = .issue
@@ -170,6 +234,8 @@ extension SessionState {
     /// Takes over a change that was applied.
     mutating func applyChange(_ planned: PlannedCommit, change: Change, commit: Commit) {
         if commit.revision != model.revision + (change.operations.isEmpty ? 0 : 1) { hasGaps = true }
+        isSaving = false
+        unresolved = nil
         model.revision = commit.revision
         model.created = commit.created
         model.updated = commit.updated
@@ -216,6 +282,8 @@ extension SessionState {
         _ current: Model,
         policies: SessionPolicies
     ) throws(SessionError) -> ConflictResolution {
+        isSaving = false
+        unresolved = nil
         let currentTokenRevision = current.fields.revision(of: TokenRecord.fieldName)
         if currentTokenRevision != tokenRevision {
             switch standing(ofTokenIn: current) {
@@ -233,16 +301,16 @@ extension SessionState {
         var raced: [(field: String, policy: String)] = []
         var failed: [String] = []
         for var entry in pending.entries {
-            let base = model.fields[entry.name]
-            let theirs = current.fields[entry.name]
+            // What is over counts as absent: that another request has swept it away is no conflict.
+            let (base, theirs) = (liveField(entry.name, in: model), liveField(entry.name, in: current))
             guard base?.revision != theirs?.revision else {
                 kept.append(entry)
                 continue
             }
-            let policy = entry.policy ?? policies.policy(for: entry.name)
+            let policy = policies.policy(of: entry)
             if !entry.isUnconditional { raced.append((entry.name, policy.name)) }
             switch policy {
-            case .lastWriter:
+            case .automatic, .lastWriter:
                 entry.isUnconditional = true
                 kept.append(entry)
             case .keepFirst:

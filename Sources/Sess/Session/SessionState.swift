@@ -57,6 +57,10 @@ struct SessionState: Sendable {
     private var hasDeadlines = false
 
     var pending = PendingChanges()
+    /// Whether a write is under way: until its outcome is known, a field that gets back what is stored is a change.
+    var isSaving = false
+    /// A write whose outcome is unknown: it is repeated before anything else is written.
+    var unresolved: UnresolvedCommit?
     var fault: SessionError?
     /// Whether the store takes no writes, and what was read is ahead of what is stored: nothing can be saved.
     var refusesWrites = false
@@ -142,7 +146,7 @@ struct SessionState: Sendable {
         return isOver(field) ? nil : field
     }
 
-    private func isOver(_ field: Field) -> Bool {
+    func isOver(_ field: Field) -> Bool {
         guard hasDeadlines, let deadline = FieldDeadline.of(field, in: model.fields) else { return false }
         return deadline <= storeTime
     }
@@ -185,37 +189,34 @@ struct SessionState: Sendable {
         return fields
     }
 
-    /// No fewer than the bytes of the fields as the request sees them, and found faster.
-    var byteCountBound: Int {
-        pending.entries.reduce(model.fields.byteCount) { $0 + $1.name.utf8.count + ($1.value?.bytes.count ?? 0) }
-    }
-
-    /// The bytes of the fields as the request sees them.
-    var visibleByteCount: Int {
-        visibleFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.bytes.count }
-    }
-
     mutating func set(
         _ value: EncodedJSON?,
         of name: String,
         policy: ConflictPolicy?,
+        isTaking: Bool = false,
         maximumFields: Int
     ) {
         if Field.isSaveOnly(name) {
             fault = SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'")
             return
         }
-        // Counts a field that is changed twice, and leaves the token's out. What a client makes the app set must be
-        // refused before it takes time.
-        let count = max(0, model.fields.count - 1) + pending.entries.count
-        guard value == nil || count < maximumFields || model.fields[name] != nil || pending[name] != nil else {
-            fault = SessionError(.tooLarge, "\(model.id) would have more than \(maximumFields) fields (maximumFields)")
+        guard value == nil || hasRoom(for: name, maximum: maximumFields) else {
+            fault = SessionError(tooManyFieldsIn: model.id, maximum: maximumFields)
             return
         }
         // A field that lives for a time is written again even if its value stays: from now on it lives longer.
         let stored = model.fields[name]
         let hasDeadline = hasDeadlines && stored.map { FieldDeadline.of($0, in: model.fields) != nil } ?? false
-        pending.set(value, of: name, policy: policy, isUnchanged: !hasDeadline && value == stored?.value)
+        let isUnchanged = !hasDeadline && !isSaving && unresolved == nil && value == stored?.value
+        pending.set(value, of: name, policy: policy, isTaking: isTaking, isUnchanged: isUnchanged)
+    }
+
+    /// The value of a field as the request sees it, removed from there on.
+    mutating func pop(_ name: String, policy: ConflictPolicy?) -> EncodedJSON? {
+        let value = value(of: name)
+        guard value != nil || Field.isSaveOnly(name) else { return nil }
+        set(nil, of: name, policy: policy, isTaking: true, maximumFields: .max)
+        return value
     }
 
     /// Begins anew, as for a request that brought no session.
@@ -234,6 +235,8 @@ struct SessionState: Sendable {
     mutating func end(expiresCookie: Bool) {
         standing = .ended
         pending = PendingChanges()
+        isSaving = false
+        unresolved = nil
         newLimits = nil
         model.fields = []
         cookie = expiresCookie && wasPresented ? .expire : .leave

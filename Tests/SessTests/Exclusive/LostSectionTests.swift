@@ -85,6 +85,28 @@ struct LostSectionTests {
         #expect(try await manager.session(id: session.id)?["n"] == 7)
     }
 
+    @Test("A session that is dropped and kept leaves its section at once", arguments: UserStoreKind.allCases)
+    func dropped(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            let app = try UsersApp(store.sessions) { $0.whenDropped = .keep }
+            let session = try await ExclusiveTests.stored(app.manager)
+            let before = session.data
+            try await app.manager.exclusive(session, lease: .seconds(600)) { section in
+                session["n"] = 7
+                session.drop()
+                // It is held all the same, for as long as the function runs.
+                let isHeld = try await session.renewSection(lease: .seconds(600))
+                #expect(isHeld && section.isHeld)
+            }
+            let record = try #require(try await app.store.fetch(session.id))
+            #expect(SectionRecord.read(record) == nil)
+            let other = try #require(try await app.managers[1].session(id: session.id))
+            try await app.managers[1].exclusive(other, waitingAtMost: .seconds(20)) { _ in
+                #expect(other.data == before)
+            }
+        }
+    }
+
     @Test("An entry whose answer is lost is taken back")
     func lostEntry() async throws {
         let store = LosingCollection(MemoryCollection())
@@ -99,36 +121,4 @@ struct LostSectionTests {
         let other = try #require(try await manager.session(id: session.id))
         try await manager.exclusive(other, waitingAtMost: .seconds(20)) { _ in }
     }
-}
-
-/// A collection that applies changes and loses its answers while told so.
-private final class LosingCollection: ModelCollection {
-    let base: MemoryCollection
-    let losesAnswers = Mutex(false)
-    let lost = Mutex(0)
-
-    init(_ base: MemoryCollection) { self.base = base }
-
-    var name: String { base.name }
-    var expiry: Expiry { base.expiry }
-    var hooks: ModelHooks { base.hooks }
-
-    func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
-        try await base.insert(model, expiry: expiry)
-    }
-
-    func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] { try await base.fetch(ids) }
-
-    func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
-        let outcome = try await base.commit(change, to: id)
-        guard losesAnswers.withLock({ $0 }) else { return outcome }
-        lost.withLock { $0 += 1 }
-        throw ModelError(.outcomeUnknown, "the answer was lost")
-    }
-
-    func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try await base.touch(id, expiry: expiry)
-    }
-
-    func remove(_ id: ModelID) async throws(ModelError) -> Bool { try await base.remove(id) }
 }

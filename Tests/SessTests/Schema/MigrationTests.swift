@@ -100,6 +100,52 @@ struct MigrationTests {
         }
     }
 
+    @Test(
+        "E3 Steps don't see a field whose own time is over; one that is set anew or renamed keeps its deadline",
+        arguments: SessionStoreKind.allCases
+    )
+    func deadlines(_ kind: SessionStoreKind) async throws {
+        try await withSessions(kind) { store in
+            let client = TestClient()
+            let id = try await app(store, .none).visit(client) { session in
+                try session.set("dead", to: "old", for: .milliseconds(20))
+                try session.set("swept", to: "old", for: .milliseconds(20))
+                for name in ["confirmed", "otp", "same", "copied"] {
+                    try session.set(name, to: true, for: .seconds(60))
+                }
+                session["kept"] = true
+                return session.id
+            }
+            try await Task.sleep(for: .milliseconds(40))
+            let schema = try SessionSchema(version: 1) { steps in
+                steps.migrate(from: 0) { session in
+                    session["revived"] = session.pop("dead", as: JSONValue.self) ?? "none"
+                    session["confirmed"] = ["at": 1]
+                    session.rename("otp", to: "code")
+                    session.rename("nothing", to: "kept")
+                    session["same"] = true
+                    session["copied"] = session.pop("copied", as: JSONValue.self) ?? "none"
+                }
+            }
+            try await app(store, schema).visit(client) { session in
+                #expect(
+                    session.data == [
+                        "kept": true, "revived": "none", "confirmed": ["at": 1], "code": true, "same": true,
+                        "copied": true,
+                    ])
+                for name in ["confirmed", "code", "same", "copied"] {
+                    let left = try #require(session.remaining(of: name), "\(name)")
+                    #expect(left <= .seconds(60) && left > .seconds(30))
+                }
+                #expect(session.remaining(of: "revived") == nil && session.remaining(of: "kept") == nil)
+            }
+            let record = try #require(try await store.fetch(id))
+            let deadlines = record.fields.map(\.name).filter { $0.hasPrefix("__until.") }.sorted()
+            #expect(deadlines == ["__until.code", "__until.confirmed", "__until.copied", "__until.same"])
+            #expect(record.fields["swept"] == nil)
+        }
+    }
+
     @Test("E3 Many requests at once migrate a session once, and lose nothing", arguments: SessionStoreKind.allCases)
     func race(_ kind: SessionStoreKind) async throws {
         try await withSessions(kind) { store in

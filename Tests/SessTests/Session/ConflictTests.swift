@@ -114,6 +114,84 @@ struct ConflictTests {
         #expect(try await app.visit(client) { $0["x"] } == 5)
     }
 
+    @Test(
+        "S12 What is set while a save is under way stands, also what was stored before, and the removal of a new field",
+        arguments: SessionStoreKind.allCases
+    )
+    func setWhileSaving(_ kind: SessionStoreKind) async throws {
+        try await withSessions(kind) { store in
+            let meanwhile = Mutex<(@Sendable () -> Void)?>(nil)
+            let slow = InterposedCollection(store) { call in
+                guard call == .commit || call == .insert else { return }
+                meanwhile.withLock { body in
+                    body?()
+                    body = nil
+                }
+            }
+            let app = try StoreApp(slow)
+            let client = TestClient()
+            let fresh = try await app.begin(client)
+            fresh["a"] = 1
+            fresh["b"] = 1
+            meanwhile.withLock { $0 = { fresh.unset("a") } }
+            try await fresh.save()
+            try await app.finish(fresh, client)
+            #expect(try await app.visit(client) { $0.data } == ["b": 1])
+            let session = try await app.begin(client)
+            session["b"] = 2
+            meanwhile.withLock { $0 = { session["b"] = 1 } }
+            try await session.save()
+            #expect(session["b"] == 1)
+            try await app.finish(session, client)
+            #expect(try await app.visit(client) { $0.data } == ["b": 1])
+            // Also beside an operation on the very field, and an update of it.
+            try await app.visit(client) { session in
+                meanwhile.withLock { $0 = { session["b"] = 5 } }
+                let sum = try await session.increment("b")
+                #expect(sum == 2)
+                #expect(session["b"] == 5)
+            }
+            #expect(try await app.visit(client) { $0["b"] } == 5)
+            try await app.visit(client) { session in
+                meanwhile.withLock { $0 = { session["b"] = 5 } }
+                try await session.update { $0["b"] = 6 }
+            }
+            #expect(try await app.visit(client) { $0["b"] } == 5)
+        }
+    }
+
+    enum StrictKey: SessionKey {
+        static let name = "strict"
+        static let defaultValue = 0
+        static var conflictPolicy: ConflictPolicy { .fail }
+    }
+
+    enum PlainKey: SessionKey {
+        static let name = "plain"
+        static let defaultValue = 0
+    }
+
+    @Test("C2 A key's policy holds also for what is set for a time; one that has none leaves the word to the manager's")
+    func keysPolicies() async throws {
+        let app = try TestApp { $0.conflictPolicies = ["plain": .keepFirst, "strict": .lastWriter] }
+        let client = TestClient()
+        try await app.visit(client) { $0["seen"] = true }
+        try await race(app, client, first: { $0[PlainKey.self] = 1 }, second: { $0[PlainKey.self] = 2 })
+        #expect(try await app.visit(client) { $0[PlainKey.self] } == 1)
+        try await race(app, client, first: { $0[PlainKey.self] = 3 }, second: { $0.unset(PlainKey.self) })
+        #expect(try await app.visit(client) { $0[PlainKey.self] } == 3)
+        let error = await #expect(throws: SessionError.self) {
+            try await race(
+                app, client, first: { $0[StrictKey.self] = 1 },
+                second: { session in
+                    #expect(throws: Never.self) { try session.set(StrictKey.self, to: 2, for: .seconds(60)) }
+                }
+            )
+        }
+        #expect(error?.code == .conflict)
+        #expect(try await app.visit(client) { $0[StrictKey.self] } == 1)
+    }
+
     @Test("C2 An update that has to run again is reported, with the fields that others have written")
     func updateIsReported() async throws {
         let events = EventLog()

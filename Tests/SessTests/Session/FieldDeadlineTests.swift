@@ -80,6 +80,96 @@ struct FieldDeadlineTests {
         #expect(try await app.visit(client) { $0["n"] } == 2)
     }
 
+    @Test(
+        "Operations on a field whose own time is over begin anew, and of those of many requests at once none is lost",
+        arguments: SessionStoreKind.allCases
+    )
+    func operationsBeginAnew(_ kind: SessionStoreKind) async throws {
+        try await withSessions(kind) { store in
+            let app = try StoreApp(store)
+            let client = TestClient()
+            let id = try await app.visit(client) { session in
+                session["kept"] = true
+                try session.set("n", to: 100, for: .milliseconds(20))
+                try session.set("list", to: ["old"], for: .milliseconds(20))
+                try session.set("csrf", to: "old", for: .milliseconds(20))
+                return session.id
+            }
+            try await Task.sleep(for: .milliseconds(40))
+            // All have read the field that is over before the first of them writes it.
+            var sessions: [Session] = []
+            for _ in 0..<8 { sessions.append(try await app.begin(client)) }
+            try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                for (index, session) in sessions.enumerated() {
+                    group.addTask {
+                        session["own\(index)"] = true
+                        let sum = try await session.increment("n", by: 2)
+                        try await session.append("new\(index)", to: "list", maximum: 20)
+                        return (sum, try await session.setIfAbsent("csrf", to: "new\(index)"))
+                    }
+                }
+                let results = try await group.reduce(into: []) { $0.append($1) }
+                #expect(results.map(\.0).sorted() == (1...8).map { 2 * $0 })
+                #expect(Set(results.map(\.1)).count == 1 && results[0].1.hasPrefix("new"))
+            }
+            try await app.visit(client) { session in
+                #expect(session["n"] == 16)
+                #expect(Set(session["list", as: [String].self] ?? []) == Set((0..<8).map { "new\($0)" }))
+                #expect(session["list"].array?.count == 8)
+                for index in 0..<8 { #expect(session["own\(index)"] == true) }
+                #expect(session.remaining(of: "n") == nil)
+            }
+            let record = try #require(try await store.fetch(id))
+            #expect(!record.fields.contains { $0.name.hasPrefix("__until.") })
+        }
+    }
+
+    @Test("C2 What is over is absent to merges and policies too, also when another request has swept it away")
+    func conflictsOverExpired() async throws {
+        let app = try TestApp { $0.conflictPolicies = ["n": .counter, "strict": .fail] }
+        let client = TestClient()
+        try await app.visit(client) { session in
+            session["kept"] = true
+            try session.set("n", to: 100, for: .seconds(60))
+            try session.set("strict", to: "old", for: .seconds(60))
+        }
+        app.clock.advance(by: .seconds(61))
+        let early = try await app.manager.begin(app.request(cookie: client.cookie))
+        let late = try await app.manager.begin(app.request(cookie: client.cookie))
+        early["n", default: 0] += 1
+        late["n", default: 0] += 2
+        late["strict"] = "new"
+        try await early.save()
+        try await late.save()
+        #expect(try await app.visit(client) { $0.data } == ["kept": true, "n": 3, "strict": "new"])
+    }
+
+    @Test("What an update sets lives as long as the session, and leaves no deadline behind")
+    func update() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        let id = try await app.visit(client) { session in
+            try session.set("a", to: 1, for: .seconds(60))
+            try session.set("b", to: 1, for: .seconds(60))
+            return session.id
+        }
+        try await app.visit(client) { session in
+            try await session.update { draft in
+                draft["a"] = 1
+                draft.rename("b", to: "c")
+            }
+            #expect(session.remaining(of: "a") == nil)
+            #expect(session.remaining(of: "c") != nil)
+        }
+        app.clock.advance(by: .seconds(61))
+        try await app.visit(client) { session in
+            #expect(session.data == ["a": 1])
+            session["d"] = 1
+        }
+        let record = try #require(try await app.sessions.fetch(id))
+        #expect(record.fields.map(\.name).sorted() == ["__token", "a", "d"])
+    }
+
     @Test("What another request has set anew meanwhile is not swept away")
     func sweptWithCare() async throws {
         let app = try TestApp()

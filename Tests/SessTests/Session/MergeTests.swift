@@ -26,6 +26,10 @@ struct MergeTests {
             Row(policy: .log(limit: 9), base: [1], mine: [1, 2], theirs: [1, 3], merged: [1, 3, 2]),
             Row(policy: .log(limit: 2), base: [1, 2], mine: [2, 3], theirs: [2, 4], merged: [4, 3]),
             Row(policy: .log(limit: 9), base: nil, mine: [2], theirs: nil, merged: [2]),
+            Row(policy: .log(limit: 9), base: [1], mine: nil, theirs: [1, 2], merged: [2]),
+            Row(policy: .log(limit: 9), base: [1], mine: [3], theirs: [1, 2], merged: [2, 3]),
+            Row(policy: .log(limit: 9), base: [1], mine: [1, 2], theirs: nil, merged: [2]),
+            Row(policy: .log(limit: 9), base: [1], mine: nil, theirs: nil, merged: nil),
             Row(
                 policy: .members, base: ["a": 1, "b": 1, "c": 1], mine: ["a": 2, "b": 1, "c": 1],
                 theirs: ["a": 1, "b": 3], merged: ["a": 2, "b": 3]

@@ -234,8 +234,8 @@ let package = Package(
         .testTarget(
             name: "AdapterTests",
             dependencies: [
-                "Middler", "Modeler", "RedisTestServer", "Sess", "SessDemo", "SessMiddler", "SessTestSupport",
-                "SessTesting",
+                "Middler", "Modeler", "ModelerTesting", "RedisTestServer", "Sess", "SessDemo", "SessMiddler",
+                "SessTestSupport", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -29,8 +29,13 @@ public final class Browser: Sendable {
             request.headers.append(("Cookie", header))
         }
         let response = try await client.send(request, to: port ?? self.port)
-        jar.withLock { $0.take(response.setCookies, path: request.path) }
+        take(response, path: request.path)
         return response
+    }
+
+    /// Takes over the cookies of a response, of another client's request perhaps.
+    public func take(_ response: TestResponse, path: String = "/") {
+        jar.withLock { $0.take(response.setCookies, path: path) }
     }
 
     @discardableResult

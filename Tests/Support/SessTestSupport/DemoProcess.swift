@@ -86,7 +86,8 @@ public final class DemoProcess: Sendable {
         return false
     }
 
-    func removeFiles() { try? FileManager.default.removeItem(atPath: directory) }
+    /// Removes what it wrote.
+    public func removeFiles() { try? FileManager.default.removeItem(atPath: directory) }
 
     private func end(_ signal: Int32) {
         ended.withLock { ended in

@@ -1,7 +1,7 @@
 public import Logging
 import Synchronization
 
-/// Keeps every line that is logged, with its metadata.
+/// Keeps every line that is logged, with its metadata, and what a test adds.
 public final class LogRecorder: Sendable {
     private let recorded = Mutex<[String]>([])
 
@@ -11,7 +11,7 @@ public final class LogRecorder: Sendable {
 
     public func handler() -> any LogHandler { Handler(recorder: self) }
 
-    private func record(_ line: String) { recorded.withLock { $0.append(line) } }
+    public func note(_ line: String) { recorded.withLock { $0.append(line) } }
 
     private struct Handler: LogHandler {
         let recorder: LogRecorder
@@ -24,7 +24,7 @@ public final class LogRecorder: Sendable {
         }
 
         func log(event: LogEvent) {
-            recorder.record(
+            recorder.note(
                 "\(event.message) \(metadata) \(event.metadata ?? [:]) \(event.error.map { "\($0)" } ?? "")"
             )
         }

@@ -1,4 +1,5 @@
 public import HiredisClient
+public import Logging
 public import Modeler
 import ModelerRedis
 import ModelerSQLite
@@ -9,33 +10,48 @@ public struct TestStore: Sendable {
     public let sessions: any ModelCollection
     public let server: RedisTestServer?
     public let client: RedisClient?
+    /// Where the store keeps its files, if it has any.
+    public let directory: String?
     /// Has the store fail from here on; `nil` where nothing can.
     public let breakDown: (@Sendable () async throws -> Void)?
 }
 
 /// Runs `body` with an empty store of a kind.
+///
+/// - Parameters:
+///   - logger: Where the store's client logs, if it has one; as the client's own default unless stated.
+///   - redis: Further arguments of `redis-server`.
+///   - prepare: Runs once the server is there, before anybody uses it.
 public func withStore<Result>(
     _ kind: StoreKind,
+    logger: Logger? = nil,
+    redis: [String] = [],
+    prepare: (RedisTestServer) async throws -> Void = { _ in },
     _ body: (TestStore) async throws -> Result
 ) async throws -> Result {
-    try await TestSlots.shared.hold { try await withOpenStore(kind, body) }
+    try await TestSlots.shared.hold { try await withOpenStore(kind, logger, redis, prepare, body) }
 }
 
 private func withOpenStore<Result>(
     _ kind: StoreKind,
+    _ logger: Logger?,
+    _ arguments: [String],
+    _ prepare: (RedisTestServer) async throws -> Void,
     _ body: (TestStore) async throws -> Result
 ) async throws -> Result {
     switch kind {
     case .memory:
         return try await body(
-            TestStore(sessions: MemoryCollection(name: "sessions"), server: nil, client: nil, breakDown: nil))
+            TestStore(
+                sessions: MemoryCollection(name: "sessions"), server: nil, client: nil, directory: nil, breakDown: nil))
     case .sqlite:
         return try await withTemporaryDirectory { directory in
             let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
             do {
                 let result = try await body(
                     TestStore(
-                        sessions: collection, server: nil, client: nil, breakDown: { await collection.file.close() }))
+                        sessions: collection, server: nil, client: nil, directory: directory,
+                        breakDown: { await collection.file.close() }))
                 await collection.file.close()
                 return result
             } catch {
@@ -44,8 +60,11 @@ private func withOpenStore<Result>(
             }
         }
     case .redis:
-        return try await withRedisServer { server in
-            let client = try RedisClient(url: server.url)
+        return try await withRedisServer(arguments: arguments) { server in
+            try await prepare(server)
+            var configuration = try RedisConfiguration(url: server.url)
+            if let logger { configuration.logger = logger }
+            let client = try RedisClient(configuration: configuration)
             let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
             do {
                 try await eventually {
@@ -54,7 +73,8 @@ private func withOpenStore<Result>(
                 }
                 let result = try await body(
                     TestStore(
-                        sessions: sessions, server: server, client: client, breakDown: { try await server.stop() }))
+                        sessions: sessions, server: server, client: client, directory: server.directory,
+                        breakDown: { try await server.stop() }))
                 await client.shutdown()
                 return result
             } catch {

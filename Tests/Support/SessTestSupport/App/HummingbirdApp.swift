@@ -12,7 +12,7 @@ func withHummingbird<Result: Sendable>(
     let router = Router(context: BasicSessionRequestContext.self)
     let group = sessions.mount.map { router.group(RouterPath($0)) } ?? router.group()
     var isSkipped: (@Sendable (Request) -> Bool)?
-    if let skip = sessions.skip { isSkipped = { request in skip(request.uri.path) } }
+    if let skip = sessions.skip { isSkipped = { request in skip(request.uri.path, request.headers) } }
     for system in sessions.systems {
         group.add(
             middleware: SessionMiddleware(
@@ -30,10 +30,10 @@ func withHummingbird<Result: Sendable>(
             }
         }
     }
-    guard sessions.changesProtocol else { return try await withRouter(router, body) }
+    guard sessions.changesProtocol else { return try await withRouter(router, logger: sessions.logger, body) }
     let responder = router.buildResponder()
     let server = HTTPServerBuilder { _ in UpgradeChannel(responder: responder) }
-    return try await withRouter(router, server: server, body)
+    return try await withRouter(router, server: server, logger: sessions.logger, body)
 }
 
 private func response(_ answer: AppResponse) -> Response {

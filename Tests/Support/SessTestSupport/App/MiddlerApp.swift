@@ -1,5 +1,5 @@
 import HTTPTypes
-import Logging
+public import Logging
 public import Middler
 import NIOCore
 import Sess
@@ -12,11 +12,11 @@ func withMiddler<Result: Sendable>(
 ) async throws -> Result {
     let chain = HandlerChain()
     var isSkipped: (@Sendable (Request) -> Bool)?
-    if let skip = sessions.skip { isSkipped = { request in skip(request.fullPath) } }
+    if let skip = sessions.skip { isSkipped = { request in skip(request.fullPath, request.headerFields) } }
     for system in sessions.systems {
         chain.add(
             SessionHandler(
-                system.manager, system: system.system, isTLS: sessions.isTLS, logger: quiet, skip: isSkipped))
+                system.manager, system: system.system, isTLS: sessions.isTLS, logger: sessions.logger, skip: isSkipped))
     }
     for route in routes {
         chain.add(.method(route.method), .path(PathPattern(route.path))) {
@@ -30,10 +30,9 @@ func withMiddler<Result: Sendable>(
             }
         }
     }
-    return try await withChain(sessions.mount.map { HandlerChain().mount($0, chain) } ?? chain, body)
+    return try await withChain(
+        sessions.mount.map { HandlerChain().mount($0, chain) } ?? chain, logger: sessions.logger, body)
 }
-
-private let quiet = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() })
 
 private func response(_ answer: AppResponse) -> Response {
     let body: ResponseBody =
@@ -53,10 +52,12 @@ private func response(_ answer: AppResponse) -> Response {
 
 /// Runs a server that a chain is attached to on a free port, and `body` with its port.
 public func withChain<Result: Sendable>(
-    _ chain: HandlerChain, _ body: @Sendable (Int) async throws -> Result
+    _ chain: HandlerChain,
+    logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
+    _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     var configuration = HTTPServer.Configuration(port: 0)
-    configuration.logger = quiet
+    configuration.logger = logger
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let server = HTTPServer(configuration, onListening: { continuation.yield($0.port ?? 0) })
     chain.attach(server)

@@ -1,3 +1,5 @@
+public import HTTPTypes
+public import Logging
 public import Sess
 
 /// Runs a server of an adapter on a free port, with sessions before the routes, and `body` with its port.
@@ -5,6 +7,8 @@ public import Sess
 /// - Parameters:
 ///   - skip: The paths whose requests take no part in sessions.
 ///   - systems: Further session systems of the app, in the order of their middlewares.
+///   - logger: Where the server and its sessions' adapter log.
+///   - optsOut: Whether a request takes no part in sessions, by its header fields.
 ///   - mount: Where the routes are, with the sessions within: the app sees paths below it only.
 ///   - changesProtocol: Whether connections can do nothing but change to ``AppProtocol``, where the adapter's server
 ///     can: Middler's declines.
@@ -15,16 +19,21 @@ public func withApp<Result: Sendable>(
     isTLS: Bool = false,
     mount: String? = nil,
     changesProtocol: Bool = false,
+    logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     skip: (@Sendable (String) -> Bool)? = nil,
+    optsOut: (@Sendable (HTTPFields) -> Bool)? = nil,
     routes: (AppRoutes) -> Void,
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     let app = AppRoutes()
     routes(app)
+    var isSkipped: (@Sendable (String, HTTPFields) -> Bool)?
+    if skip != nil || optsOut != nil {
+        isSkipped = { path, fields in skip?(path) == true || optsOut?(fields) == true }
+    }
     let sessions = AppSessions(
         systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount,
-        changesProtocol: changesProtocol,
-        skip: skip)
+        changesProtocol: changesProtocol, logger: logger, skip: isSkipped)
     switch adapter {
     case .hummingbird: return try await withHummingbird(app.routes, sessions, body)
     case .middler: return try await withMiddler(app.routes, sessions, body)
@@ -48,5 +57,7 @@ struct AppSessions: Sendable {
     let isTLS: Bool
     let mount: String?
     let changesProtocol: Bool
-    let skip: (@Sendable (String) -> Bool)?
+    let logger: Logger
+    /// Whether a request takes no part, by its path and its header fields.
+    let skip: (@Sendable (String, HTTPFields) -> Bool)?
 }

@@ -120,7 +120,14 @@ public final class DemoProcess: Sendable {
         FileManager.default.contents(atPath: directory + "/" + name).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
+    /// The program beside the tests, or the one that `SESS_DEMO` names: that of a release build, say.
     private static func executable() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["SESS_DEMO"] {
+            guard FileManager.default.isExecutableFile(atPath: named) else {
+                throw Failure(description: "SESS_DEMO names no program: \(named)")
+            }
+            return named
+        }
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let bundles = Bundle.allBundles.map(\.bundlePath).filter { $0.hasSuffix(".xctest") }

@@ -277,6 +277,7 @@ let package = Package(
 let examples: [String: [Target.Dependency]] = [
     "middler-basic": ["Middler"],
     "middler-routing": ["Middler"],
+    "middler-stack": ["Middler"],
     "middler-embedding": ["Middler"],
     "modeler-crud": ["Modeler"],
     "modeler-list": ["Modeler", "ModelerSQLite"],

@@ -104,6 +104,25 @@ import Testing
         }
     }
 
+    @Test("middler(server) is one chain, to which each handler is added in turn; the server's own handler comes last")
+    func chainOfServer() async throws {
+        let own = HandlerFunction { request in "own \(request[Seen.self] ?? "nobody")" }
+        try await withServer(HandlerChain(), own: own) { port, running in
+            middler(running.server) { request, next in
+                request[Seen.self] = "seen"
+                return try await next(request)
+            }
+            middler(running.server).get("/") { request in "hello \(request[Seen.self] ?? "nobody")" }
+            let browser = Browser(port: port)
+            let answer = try await browser.get("/")
+            #expect(answer.text == "hello seen")
+            #expect(try await browser.get("/other").text == "own seen")
+            await browser.client.closeIdle()
+        }
+    }
+
+    private enum Seen: RequestKey { typealias Value = String }
+
     @Test("A chain is attached to one server at a time")
     func attachedOnce() async throws {
         let (first, second) = (HTTPServer(port: 0), HTTPServer(port: 0))

@@ -141,6 +141,18 @@ import Testing
         #expect(try await ask(chain, .get, "/") == "first second -5 a b c 500 end")
     }
 
+    @Test("First is the weight −1000, last is 1000: numbers beyond and of these take their places")
+    func boundaries() async throws {
+        let chain = HandlerChain()
+        @Sendable func step(_ name: String) -> HandlerFunction {
+            HandlerFunction { request, next in "\(name) \(self.text(try await next(request)))" }
+        }
+        chain.add(1001) { _ in "end" }.last(step("last")).add(1000, run: step("1000")).add(999, run: step("999"))
+        chain.add(-999, run: step("-999")).first(step("first")).add(-1000, run: step("-1000"))
+            .add(-1001, run: step("-1001"))
+        #expect(try await ask(chain, .get, "/") == "-1001 first -1000 -999 999 last 1000 end")
+    }
+
     @Test("A handler that hands on, several handlers for several methods: each runs once")
     func eachOnce() async throws {
         let ran = Mutex<[String]>([])

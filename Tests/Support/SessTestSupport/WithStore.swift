@@ -14,6 +14,20 @@ public struct TestStore: Sendable {
     public let directory: String?
     /// Has the store fail from here on; `nil` where nothing can.
     public let breakDown: (@Sendable () async throws -> Void)?
+
+    public init(
+        sessions: any ModelCollection,
+        server: RedisTestServer? = nil,
+        client: RedisClient? = nil,
+        directory: String? = nil,
+        breakDown: (@Sendable () async throws -> Void)? = nil
+    ) {
+        self.sessions = sessions
+        self.server = server
+        self.client = client
+        self.directory = directory
+        self.breakDown = breakDown
+    }
 }
 
 /// Runs `body` with an empty store of a kind.
@@ -42,16 +56,14 @@ private func withOpenStore<Result>(
     switch kind {
     case .memory:
         return try await body(
-            TestStore(
-                sessions: MemoryCollection(name: "sessions"), server: nil, client: nil, directory: nil, breakDown: nil))
+            TestStore(sessions: MemoryCollection(name: "sessions")))
     case .sqlite:
         return try await withTemporaryDirectory { directory in
             let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
             do {
                 let result = try await body(
                     TestStore(
-                        sessions: collection, server: nil, client: nil, directory: directory,
-                        breakDown: { await collection.file.close() }))
+                        sessions: collection, directory: directory, breakDown: { await collection.file.close() }))
                 await collection.file.close()
                 return result
             } catch {

@@ -51,7 +51,7 @@ import Testing
                         secrets.insert(token.secret)
                         for text in [token.text, token.text + "x", "v2." + token.text] {
                             let request = TestRequest.get("/describe", headers: [("Cookie", "sess=\(text)")])
-                            try await browser.client.send(request, to: port)
+                            _ = try await browser.client.send(request, to: port)
                         }
                     }
                     isDown.raise()

@@ -17,7 +17,7 @@ let chain = HandlerChain()
         return Response.text("\(body.readableBytes) bytes\n", status: .created)
     }
     .get("/articles/*/*") { request in "articles of \(request.parameters.list)\n" }
-    .get(.regex(#//v(?<number>\d+)/#)) { request in "version \(try request.parameters.require("number"))\n" }
+    .get(.regex(#/^/v(?<number>\d+)$/#)) { request in "version \(try request.parameters.require("number"))\n" }
     .add([.put, .patch], ["/a", "/b"]) { _ in "changed\n" }
     .add("api.*") { _ in "for programs\n" }
     .get("/whoops") { _ -> String in throw Whoops() }

@@ -57,18 +57,30 @@ import Testing
         Row(pattern: "/a:/:", path: "/a:/:", answer: "[]"),
         // Stars.
         Row(pattern: "/articles/*/*", path: "/articles/a/b", answer: "[a b]"),
-        Row(pattern: "/articles/*/*", path: "/articles/a/b/c", answer: "[a b/c]"),
+        Row(pattern: "/articles/*/*", path: "/articles/a/b/c", answer: "[a/b c]"),
         Row(pattern: "/articles/*/*", path: "/articles/a", answer: nil),
         Row(pattern: "/posts/*", path: "/posts/a/b/c", answer: "[a/b/c]"),
         Row(pattern: "/posts/*", path: "/posts/", answer: "[]"), Row(pattern: "/posts/*", path: "/posts", answer: nil),
         Row(pattern: "/*", path: "/", answer: "[]"), Row(pattern: "/*/edit", path: "/a/edit", answer: "[a]"),
-        Row(pattern: "/*/edit", path: "/a/b/edit", answer: nil),
+        Row(pattern: "/*/edit", path: "/a/b/edit", answer: "[a/b]"),
+        Row(pattern: "/*/edit", path: "/edit", answer: nil), Row(pattern: "/*/edit", path: "/a/edit/", answer: nil),
+        Row(pattern: "/*/:name", path: "/a/b/c", answer: "name=c [a/b]"),
+        Row(pattern: "/:id/*/x", path: "/a/b/c/x", answer: "id=a [b/c]"),
+        Row(pattern: "/posts*", path: "/posts", answer: "[]"),
+        Row(pattern: "/posts*", path: "/posts/a", answer: "[/a]"),
+        Row(pattern: "/files/*.png", path: "/files/a/b.png", answer: "[a/b]"),
         Row(pattern: "/files/*.png", path: "/files/a.b.png", answer: "[a.b]"),
         Row(pattern: "/files/*.png", path: "/files/a.gif", answer: nil),
-        Row(pattern: "/*a*b", path: "/aXab", answer: "[ Xa]"), Row(pattern: "/*aa", path: "/aaa", answer: "[a]"),
+        Row(pattern: "/*a*b", path: "/aXab", answer: "[aX ]"), Row(pattern: "/*aa", path: "/aaa", answer: "[a]"),
         // Regular expressions.
         Row(pattern: .regex(#//posts/\d+/#), path: "/posts/12", answer: "[]"),
-        Row(pattern: .regex(#//posts/\d+/#), path: "/posts/12/x", answer: nil),
+        Row(pattern: .regex(#//posts/\d+/#), path: "/old/posts/12/x", answer: "[]"),
+        Row(pattern: .regex(#//posts/\d+/#), path: "/posts/x", answer: nil),
+        Row(pattern: .regex(#/^/posts/\d+$/#), path: "/posts/12", answer: "[]"),
+        Row(pattern: .regex(#/^/posts/\d+$/#), path: "/posts/12/x", answer: nil),
+        Row(pattern: .regex(#/^/posts/\d+$/#), path: "/old/posts/12", answer: nil),
+        Row(pattern: .regex(#/(?i)/POSTS/#), path: "/posts/12", answer: "[]"),
+        Row(pattern: .regex(#/caf%C3%A9/(.+)/#), path: "/caf%C3%A9/%C3%A9?x", answer: "[é]"),
         Row(pattern: .regex(#//(?<year>\d+)-(\d+)/#), path: "/2024-05", answer: "year=2024 [05]"),
         // Methods.
         Row(pattern: .get, path: "/", answer: "[]"), Row(pattern: .get, method: .post, path: "/", answer: nil),
@@ -238,6 +250,31 @@ import Testing
             .add { request in "\(request[First.self] ?? "none") \(request[Second.self] ?? 0)" }
         #expect(try await ask(chain, .get, "/") == "a 1")
         #expect(try await ask(chain, .get, "/gone") == "none 1")
+    }
+
+    @Test("A value that is taken away is gone, in every order of two keys' changes")
+    func valuesTakenAway() {
+        enum First: RequestKey { typealias Value = Int }
+        enum Second: RequestKey { typealias Value = Int }
+        // All orders of up to six changes: each key set anew or taken away.
+        for length in 1...6 {
+            for order in 0..<(1 << (2 * length)) {
+                let request = Request(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"))
+                var expected: (Int?, Int?) = (nil, nil)
+                for step in 0..<length {
+                    let change = order >> (2 * step) & 3
+                    let value = change & 1 == 0 ? step : nil
+                    if change & 2 == 0 {
+                        request[First.self] = value
+                        expected.0 = value
+                    } else {
+                        request[Second.self] = value
+                        expected.1 = value
+                    }
+                }
+                #expect(request[First.self] == expected.0 && request[Second.self] == expected.1, "\(order)")
+            }
+        }
     }
 
     @Test("The query's parameters are decoded")

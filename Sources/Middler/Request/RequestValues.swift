@@ -25,7 +25,8 @@ struct RequestValues: Sendable {
         }
         set {
             let key = ObjectIdentifier(key)
-            if first == nil || first?.key == key {
+            // A key that has a place keeps it: in a second one its older value would come to light again.
+            if first?.key == key || (first == nil && others[key] == nil) {
                 first = newValue.map { (key, $0) }
             } else {
                 others[key] = newValue

@@ -4,17 +4,22 @@
 /// |---|---|---|
 /// | `/about` | this path alone | |
 /// | `/posts/:id` | one segment in that place | `parameters["id"]` |
-/// | `/articles/*/*` | one segment for each star but a last one | `parameters.list` |
-/// | `/posts/*` | any path below: a star as the last segment stands for all that follows | `parameters.list` |
-/// | `/files/*.png` | stars and names within segments too | |
-/// | `.regex(/…/)` | where the whole path matches | named captures by name, the others in the list |
+/// | `/posts/*` | any path that begins with `/posts/`: a star stands for any characters, slashes too | `parameters.list` |
+/// | `/articles/*/*` | as above; the first star takes as much as it can | `parameters.list` |
+/// | `/files/*.png`, `/:id-:name` | stars and names within segments too; names take as little as they can | both |
+/// | `.regex(#/…/#)` | paths that it matches anywhere, unless it says `^` and `$` | named captures by name, the others in the list |
 ///
-/// Letters must match in their case, and a slash at the end counts. Patterns match paths as they were sent; parameters
-/// are percent-decoded. A pattern without its first slash is taken as if it had one.
+/// Letters must match in their case, and a slash at the end counts: `/about` is not `/About` and not `/about/`.
+///
+/// All patterns, regular expressions too, see the path below the mount point (see ``HandlerChain/mount(_:_:)``) without
+/// its query, and as it was sent, so percent-encoded: ASCII without blanks. Parameters are percent-decoded. A pattern
+/// without its first slash is taken as if it had one.
 public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     enum Kind: Sendable {
         case literal([UInt8])
+        /// Without a star, but for one that is the whole last segment.
         case segments([Glob], endsOpen: Bool)
+        case template(PathTemplate)
         case below([UInt8])
         case regex(PathRegex)
     }
@@ -35,7 +40,8 @@ public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
         }
         let endsOpen = globs.last?.tokens == [.any]
         if endsOpen { globs.removeLast() }
-        kind = .segments(globs, endsOpen: endsOpen)
+        let hasStars = globs.contains { $0.tokens.contains(.any) }
+        kind = hasStars ? .template(PathTemplate(bytes)) : .segments(globs, endsOpen: endsOpen)
     }
 
     public init(stringLiteral pattern: String) { self.init(pattern) }
@@ -45,11 +51,26 @@ public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
         self.text = text
     }
 
-    /// Paths that a regular expression matches as a whole.
-    public static func regex<Output>(_ regex: sending Regex<Output>) -> PathPattern {
-        let regex = PathRegex(regex)
-        return PathPattern(kind: .regex(regex), text: "regex \(regex.number)")
+    /// Paths that a regular expression matches, anywhere in them: begin it with `^` and end it with `$` for whole paths.
+    ///
+    /// Matching is done on the event loop of the request's connection, and holds up its other connections while it
+    /// lasts. An expression that needs long for some paths lets clients do so.
+    ///
+    /// - Parameter regex: Makes the expression. It is called again for each thread that matches at the same time as
+    ///   others.
+    public static func regex<Output>(_ regex: @autoclosure @escaping @Sendable () -> Regex<Output>) -> PathPattern {
+        PathPattern(PathRegex { Regex<AnyRegexOutput>(regex()) })
     }
+
+    /// Paths that a regular expression matches, of which only the running program knows the text.
+    ///
+    /// - Throws: What `Regex` throws for a text that is no regular expression.
+    public static func regex(_ text: String) throws -> PathPattern {
+        _ = try Regex(text)
+        return PathPattern(PathRegex { try Regex(text) })
+    }
+
+    private init(_ regex: PathRegex) { self.init(kind: .regex(regex), text: "regex \(regex.number)") }
 
     /// A path and all below it.
     static func below(_ prefix: String) -> PathPattern {
@@ -72,6 +93,11 @@ public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
             if endsOpen { names.append(.any) }
             var matched = request
             matched.parameters = try PathParameters(zip(names, found))
+            return matched
+        case .template(let template):
+            guard let found = template.match(path) else { return nil }
+            var matched = request
+            matched.parameters = try PathParameters(zip(template.wildcards, found))
             return matched
         case .below(let bytes):
             guard path.starts(with: bytes), path.count == bytes.count || path.dropFirst(bytes.count).first == 0x2F

@@ -36,8 +36,16 @@ public struct RouteFilter: Sendable, ExpressibleByStringLiteral, ExpressibleByIn
     /// A path.
     public static func path(_ path: PathPattern) -> RouteFilter { RouteFilter(paths: [path]) }
 
-    /// Paths that a regular expression matches as a whole. Its named captures become parameters.
-    public static func regex<Output>(_ regex: sending Regex<Output>) -> RouteFilter { .path(.regex(regex)) }
+    /// Paths that a regular expression matches, anywhere in them. Its captures become parameters. See
+    /// `PathPattern.regex`.
+    public static func regex<Output>(_ regex: @autoclosure @escaping @Sendable () -> Regex<Output>) -> RouteFilter {
+        .path(.regex(regex()))
+    }
+
+    /// The same for an expression that is known only when the program runs.
+    ///
+    /// - Throws: What `Regex` throws for a text that is no regular expression.
+    public static func regex(_ text: String) throws -> RouteFilter { .path(try .regex(text)) }
 
     /// The place in the chain: the lightest run first, those of the same weight in the order they were added. 0 unless
     /// said otherwise.

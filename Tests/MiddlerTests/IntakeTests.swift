@@ -10,6 +10,29 @@ import Testing
         idle: .seconds(60), head: .seconds(10), body: .seconds(30), bodyRate: 1000, window: 5000)
     private static let head = Intake.Part.head(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
 
+    private func bytes(_ text: String) -> ByteBufferView { ByteBuffer(string: text).readableBytesView }
+
+    @Test("What comes behind an end begins the next head, what comes within a request does not")
+    func headBegins() throws {
+        var intake = Intake(Self.limits)
+        intake.receiveBytes(bytes("GET / HT"))
+        #expect(intake.hasBegunHead)
+        intake.receive(Self.head)
+        intake.receiveBytes(bytes("TP/1.1\r\nContent-Length: 5\r\n\r\n"))
+        #expect(!intake.hasBegunHead)
+        intake.receive(.body(ByteBuffer(string: "abcde")))
+        intake.receive(.end)
+        intake.receiveBytes(bytes("\r\n"))
+        #expect(!intake.hasBegunHead)
+        intake.receiveBytes(bytes("\r\n\nG"))
+        #expect(intake.hasBegunHead)
+        intake.receiveBytes(bytes("\r"))
+        #expect(intake.hasBegunHead)
+        intake.receive(Self.head)
+        intake.receive(.end)
+        #expect(!intake.hasBegunHead)
+    }
+
     private func seconds(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(seconds) }
 
     @Test("A quiet connection waits for the idle time, one whose request has begun for the head's")
@@ -17,9 +40,11 @@ import Testing
         var intake = Intake(Self.limits)
         #expect(intake.beginWait(for: .head, now: seconds(100)) == seconds(160))
         #expect(intake.prolongWait(now: seconds(101)) == nil)
-        intake.receiveBytes()
+        intake.receiveBytes(bytes("\r\n"))
+        #expect(intake.prolongWait(now: seconds(109)) == nil, "an empty line is no head")
+        intake.receiveBytes(bytes("G"))
         #expect(intake.prolongWait(now: seconds(110)) == seconds(120))
-        intake.receiveBytes()
+        intake.receiveBytes(bytes("ET"))
         #expect(intake.prolongWait(now: seconds(115)) == nil, "more bytes give no more time")
         intake.expire()
         #expect(intake.failure == .slowHead)
@@ -30,7 +55,7 @@ import Testing
         #expect(quiet.failure == .idle)
 
         var begun = Intake(Self.limits)
-        begun.receiveBytes()
+        begun.receiveBytes(bytes("G"))
         #expect(begun.beginWait(for: .head, now: seconds(100)) == seconds(110))
     }
 

@@ -23,7 +23,54 @@ import Testing
         Row(testDescription: "nothing at all", pieces: [], statuses: []),
         Row(testDescription: "nothing after a request", pieces: [get], statuses: [200]),
         Row(testDescription: "half a head", pieces: ["GET / HTTP/1.1\r\nHo"], statuses: [408]),
-        Row(testDescription: "an empty line", pieces: ["\r\n"], statuses: [408]),
+        Row(testDescription: "an empty line", pieces: ["\r\n"], statuses: []),
+        Row(testDescription: "a head after an empty line", pieces: ["\r\n", "G"], statuses: [408]),
+        Row(
+            testDescription: "empty lines in drops", pieces: Array(repeating: "\r\n", count: 20),
+            pause: .milliseconds(50), statuses: []),
+        Row(testDescription: "half a head in a request's packet", pieces: [get + "GET /x HT"], statuses: [200, 408]),
+        Row(testDescription: "a head's first letter in a request's packet", pieces: [get + "G"], statuses: [200, 408]),
+        Row(
+            testDescription: "half a head behind a request and empty lines",
+            pieces: [get + "\r\n\r\nGET / HTTP/1.1\r\n"],
+            statuses: [200, 408]),
+        Row(testDescription: "empty lines behind a request", pieces: [get + "\r\n\r\n\r"], statuses: [200]),
+        Row(
+            testDescription: "half a head behind a body", pieces: [head + "Content-Length: 3\r\n\r\nabcGET /"],
+            statuses: [200, 408], bodies: ["abc"]),
+        Row(
+            testDescription: "half a head behind a body whose head was cut",
+            pieces: [head + "Content-Le", "ngth: 3\r\n\r\nabcGET /"], pause: .milliseconds(50), statuses: [200, 408],
+            bodies: ["abc"]),
+        Row(
+            testDescription: "half a head behind a body that nobody reads",
+            pieces: ["POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "abcG"],
+            pause: .milliseconds(50), statuses: [200, 408]),
+        Row(
+            testDescription: "half a head behind chunks",
+            pieces: [head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nG"], statuses: [200, 408],
+            bodies: ["abc"]),
+        Row(
+            testDescription: "half a head behind trailers that were cut",
+            pieces: [head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r", "\nG"],
+            pause: .milliseconds(50), statuses: [200, 408], bodies: ["abc"]),
+        Row(
+            testDescription: "nothing behind trailers that were cut",
+            pieces: [head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r", "\n"],
+            pause: .milliseconds(50), statuses: [200], bodies: ["abc"]),
+        Row(
+            testDescription: "half a head behind a body and a request",
+            pieces: [head + "Content-Length: 3\r\n\r\nabc\(get)G"], statuses: [200, 200, 408], bodies: ["abc"]),
+        Row(
+            testDescription: "an empty line behind a body", pieces: [head + "Content-Length: 3\r\n\r\nabc\r\n"],
+            statuses: [200], bodies: ["abc"]),
+        Row(
+            testDescription: "an empty line behind a body, later",
+            pieces: [head + "Content-Length: 3\r\n\r\nabc", "\r\n"], pause: .milliseconds(50), statuses: [200],
+            bodies: ["abc"]),
+        Row(
+            testDescription: "a body that ends as a head begins",
+            pieces: [head + "Content-Length: 5\r\n\r\nGET /"], statuses: [200], bodies: ["GET /"]),
         Row(
             testDescription: "half a head after a request", pieces: [get, "GET /"], pause: .milliseconds(50),
             statuses: [200, 408]),

@@ -3,6 +3,7 @@ import Logging
 import Middler
 import NIOCore
 import NIOPosix
+import ServiceLifecycle
 import SessTestSupport
 import Synchronization
 import Testing
@@ -116,10 +117,45 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test("Connections that wait for room are closed too, and nobody answers them", arguments: Stop.allCases)
+    func waitingForRoom(_ stop: Stop) async throws {
+        let chain = HandlerChain().get("/") { _ in "ok" }
+        try await stopping(chain, stop, isLeftBehind: false, configure: { $0.maximumConnections = 1 }) { port in
+            let served = try await HTTPConnection.connect(port: port)
+            #expect(try await served.send(.get("/")).status == 200)
+            var waiting: [HTTPConnection] = []
+            for _ in 0..<20 { waiting.append(try await HTTPConnection.connect(port: port)) }
+            let all = waiting + [served]
+            return { _ in
+                for connection in all { try await eventually { !connection.isOpen } }
+            }
+        }
+    }
+
+    @Test("A request whose head has begun when a graceful stop comes is answered, also behind another one")
+    func begunHead() async throws {
+        let isReached = Flag()
+        let chain = HandlerChain().get("/") { _ in
+            isReached.raise()
+            return "ok"
+        }
+        try await withServer(chain) { port, running in
+            let pieces = ["GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT", "TP/1.1\r\nHost: a\r\n\r\n"]
+            async let received = RawSocket.exchange(
+                port: port, pieces: pieces.map { Array($0.utf8) }, pause: .milliseconds(700))
+            try await eventually { isReached.isRaised }
+            try await Task.sleep(for: .milliseconds(100))
+            await running.group.triggerGracefulShutdown()
+            let responses = RawResponse.parse(try await received)
+            #expect(responses.map(\.body) == ["ok", "ok"])
+            #expect(responses.last?["connection"] == "close")
+        }
+    }
+
     /// Runs a server, stops it once `prepare` returns, and calls what that gave once the server has ended.
     private func stopping(
         _ chain: HandlerChain, _ stop: Stop, _ group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-        isLeftBehind: Bool = true,
+        isLeftBehind: Bool = true, configure: (inout HTTPServer.Configuration) -> Void = { _ in },
         prepare: @Sendable (Int) async throws -> @Sendable (HTTPServer) async throws -> Void
     ) async throws {
         let log = RecordedLog()
@@ -128,6 +164,7 @@ import Testing
         // Where the server is cancelled, this time must not count.
         configuration.shutdownTimeout = stop == .gracefully ? .milliseconds(200) : .seconds(3600)
         configuration.cancellationTimeout = isLeftBehind ? .milliseconds(200) : .seconds(3600)
+        configure(&configuration)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let server = HTTPServer(
             configuration, eventLoopGroup: group, onListening: { continuation.yield($0.port ?? 0) })

@@ -19,8 +19,8 @@ public final class HandlerChain: Handler {
         /// By weight, and as they were added where the weight is the same.
         var entries: [ChainEntry] = []
         var onError: ErrorHandler?
-        /// Where the chain is attached.
-        var server: HTTPServer?
+        /// Where the chain is attached. The server has the chain; were it the other way as well, neither would ever go.
+        weak var server: HTTPServer?
     }
 
     private let state = Mutex(State())
@@ -43,7 +43,7 @@ public final class HandlerChain: Handler {
         do {
             return try await own(request)
         } catch {
-            guard !outer.didFail else { throw error }
+            guard !outer.threw(error) else { throw error }
             return try await onError(error, request)
         }
     }
@@ -104,6 +104,9 @@ public final class HandlerChain: Handler {
     /// Says who answers a request in which a handler of this chain threw an error. Without it, the error goes to the
     /// chain around this one, and from the outermost one to the server, which answers with a 500 and logs it.
     ///
+    /// What the chain around this one throws is not for this one: handlers that hand requests on let it pass. One that
+    /// catches it and throws another error has failed itself.
+    ///
     /// - Parameter handler: Gets the error and the request as it came to this chain. It may throw in its turn.
     @discardableResult
     public func onError(_ handler: @escaping ErrorHandler) -> HandlerChain {
@@ -114,7 +117,8 @@ public final class HandlerChain: Handler {
     // MARK: Servers
 
     /// Lets the chain answer a server's requests, in place of the chain that did so before, if any. The server's own
-    /// handler gets what the chain doesn't answer. A chain that was attached elsewhere is detached there.
+    /// handler gets what the chain doesn't answer. A chain that was attached elsewhere is detached there. The server
+    /// keeps the chain, the chain does not keep the server.
     @discardableResult
     public func attach(_ server: HTTPServer) -> HandlerChain {
         detach()

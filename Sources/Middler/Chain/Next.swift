@@ -59,18 +59,27 @@ public struct Next: Sendable {
 /// The chain around an embedded one.
 final class OuterChain: Sendable {
     private let next: Next
-    private let failed = Atomic(false)
+    private let error = Mutex<(any Error)?>(nil)
 
     init(_ next: Next) { self.next = next }
 
-    /// Whether an error came from the outer chain. It isn't for the inner chain's `onError`.
-    var didFail: Bool { failed.load(ordering: .relaxed) }
+    /// Whether this very error came from the outer chain, the last time that one failed. It isn't for the inner chain's
+    /// `onError`.
+    func threw(_ error: any Error) -> Bool {
+        self.error.withLock { last in last.map { Self.box($0) == Self.box(error) } ?? false }
+    }
+
+    /// Where an error lies. It stays there however often it is caught and thrown again as `any Error`, and nothing else
+    /// gets there while somebody has it. Two errors of one value lie in two places.
+    private static func box(_ error: any Error) -> UInt {
+        withUnsafeBytes(of: error) { $0.load(as: UInt.self) }
+    }
 
     func callAsFunction(_ request: Request) async throws -> Response {
         do {
             return try await next(request)
         } catch {
-            failed.store(true, ordering: .relaxed)
+            self.error.withLock { $0 = error }
             throw error
         }
     }

@@ -27,12 +27,10 @@ final class Connection: Sendable {
         let handler = ConnectionHandler(configuration)
         var encoding = HTTPResponseEncoder.Configuration()
         encoding.automaticallySetFramingHeaders = false
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration.decoderLimits)
+        let decoder = RequestDecoder(handler, configuration.decoderLimits)
         let connection = Connection(channel, handler, configuration)
         try channel.pipeline.syncOperations.addHandlers([
-            TurnFlushHandler(), ByteWatch(handler), HTTPResponseEncoder(configuration: encoding),
-            ByteToMessageHandler(decoder), handler,
+            TurnFlushHandler(), HTTPResponseEncoder(configuration: encoding), ByteToMessageHandler(decoder), handler,
         ])
         return connection
     }
@@ -178,6 +176,17 @@ final class Connection: Sendable {
         let handler = handler.value
         for part in parts { try handler.write(part) }
         handler.flush()
+    }
+
+    /// Sends bytes of the body that a writer writes.
+    func write(_ bytes: ByteBuffer, of writer: ConnectionWriter) async throws {
+        if isOnLoop { try writeNow(bytes, of: writer) } else { try await hop { try $0.writeNow(bytes, of: writer) } }
+    }
+
+    private func writeNow(_ bytes: ByteBuffer, of writer: ConnectionWriter) throws {
+        try writer.willSend(bytes.readableBytes)
+        try handler.value.write(.body(.byteBuffer(bytes)))
+        handler.value.flush()
     }
 
     /// The time, for a response's head.

@@ -18,11 +18,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isInputClosed = false
     private var isDiscarding = false
 
-    private var writer: WriteContinuation?
-    /// Whether the writer waits until all has left, not only until there is room.
-    private var writerWaitsForAll = false
+    /// Who waits for room to write: one of the handler's tasks, or several.
+    private var writers: [WriteContinuation] = []
+    /// Who waits until all has left.
+    private var finisher: WriteContinuation?
     private var timer = DeadlineTimer()
     private var bytesInDecoder: ByteBuffer?
+    /// Where the last part of a body ends that came of them. It is a slice of them, so this is a place in their memory.
+    private var bodyEnd: UInt?
 
     /// Whether the server is stopping: no request is served after the current one.
     private(set) var isQuiescing = false
@@ -88,36 +91,50 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Whether more may be written now.
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
-    /// Continues once more may be written.
+    /// Continues once more may be written. All who wait continue at once, each with what it has in hand.
     func waitUntilWritable(_ continuation: WriteContinuation) {
         guard let context, context.channel.isActive else {
             return continuation.resume(throwing: ConnectionError(code: .closed))
         }
-        guard !context.channel.isWritable, writer == nil else { return continuation.resume() }
-        writer = continuation
-        timer.set(.write, .now() + configuration.writeTimeout.timeAmount, self)
+        guard !context.channel.isWritable else { return continuation.resume() }
+        beginWriteDeadline()
+        writers.append(continuation)
     }
 
-    /// Continues once all that was written has left.
+    /// Continues once all that was written has left. For one task only.
     func waitUntilSent(_ continuation: WriteContinuation) {
-        guard let context, context.channel.isActive, writer == nil else {
+        guard let context, context.channel.isActive, finisher == nil else {
             return continuation.resume(throwing: ConnectionError(code: .closed))
         }
-        writer = continuation
-        writerWaitsForAll = true
-        timer.set(.write, .now() + configuration.writeTimeout.timeAmount, self)
+        beginWriteDeadline()
+        finisher = continuation
         let sent = context.eventLoop.makePromise(of: Void.self)
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        sent.futureResult.whenComplete { _ in loopBound.value.wakeWriter(nil) }
+        sent.futureResult.whenComplete { _ in loopBound.value.wakeFinisher(nil) }
         context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))), promise: sent)
     }
 
-    private func wakeWriter(_ error: ConnectionError?) {
-        guard let writer else { return }
-        self.writer = nil
-        writerWaitsForAll = false
-        timer.set(.write, nil, self)
-        if let error { writer.resume(throwing: error) } else { writer.resume() }
+    /// The client has its time from the moment that the first one waits. Those who come later get no more of it.
+    private func beginWriteDeadline() {
+        guard writers.isEmpty, finisher == nil else { return }
+        timer.set(.write, .now() + configuration.writeTimeout.timeAmount, self)
+    }
+
+    private func wakeWriters(_ error: ConnectionError?) {
+        guard !writers.isEmpty else { return }
+        let woken = writers
+        writers.removeAll(keepingCapacity: true)
+        if finisher == nil { timer.set(.write, nil, self) }
+        for writer in woken {
+            if let error { writer.resume(throwing: error) } else { writer.resume() }
+        }
+    }
+
+    private func wakeFinisher(_ error: ConnectionError?) {
+        guard let finisher else { return }
+        self.finisher = nil
+        if writers.isEmpty { timer.set(.write, nil, self) }
+        if let error { finisher.resume(throwing: error) } else { finisher.resume() }
     }
 
     // MARK: Ending
@@ -159,7 +176,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             intake.expire()
             wakeReader()
         case .write:
-            wakeWriter(ConnectionError(code: .clientTooSlow))
+            wakeWriters(ConnectionError(code: .clientTooSlow))
+            wakeFinisher(ConnectionError(code: .clientTooSlow))
             close()
         case .linger:
             close()
@@ -190,23 +208,36 @@ final class ConnectionHandler: ChannelInboundHandler {
         intake.fail(.closed)
         timer.cancel()
         wakeReader()
-        wakeWriter(ConnectionError(code: .closed))
+        wakeWriters(ConnectionError(code: .closed))
+        wakeFinisher(ConnectionError(code: .closed))
     }
 
-    /// Bytes have come that the decoder is about to see.
-    func bytesArrived(_ bytes: ByteBuffer) {
-        intake.receiveBytes()
+    /// The decoder is about to see bytes: new ones, behind those that it has seen and still needs.
+    func willDecode(_ bytes: ByteBuffer) {
         bytesInDecoder = bytes
+        bodyEnd = nil
     }
 
-    /// The decoder has seen the bytes, and told of what is wrong with them.
-    func bytesDecoded() { bytesInDecoder = nil }
+    /// The decoder has handed on what it made of the bytes, and found nothing wrong with them.
+    func didDecode() {
+        guard let bytes = bytesInDecoder else { return }
+        bytesInDecoder = nil
+        let behindBody = bodyEnd.map { Int(bitPattern: Self.end(of: bytes) &- $0) } ?? bytes.readableBytes
+        guard (0...bytes.readableBytes).contains(behindBody) else { return }
+        intake.receiveBytes(bytes.readableBytesView.suffix(behindBody))
+    }
+
+    private static func end(of bytes: ByteBuffer) -> UInt {
+        bytes.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) + UInt($0.count) }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDiscarding else { return }
         switch unwrapInboundIn(data) {
         case .head(let head): intake.receive(.head(head))
-        case .body(let bytes): intake.receive(.body(bytes))
+        case .body(let bytes):
+            bodyEnd = Self.end(of: bytes)
+            intake.receive(.body(bytes))
         case .end: intake.receive(.end)
         }
     }
@@ -221,7 +252,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable, !writerWaitsForAll { wakeWriter(nil) }
+        if context.channel.isWritable { wakeWriters(nil) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -241,20 +272,5 @@ final class ConnectionHandler: ChannelInboundHandler {
         } else if !(error is ByteToMessageDecoderError) {
             close()
         }
-    }
-}
-
-/// Tells the connection's handler of bytes before the decoder makes sense of them.
-final class ByteWatch: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let handler: ConnectionHandler
-
-    init(_ handler: ConnectionHandler) { self.handler = handler }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        handler.bytesArrived(unwrapInboundIn(data))
-        context.fireChannelRead(data)
-        handler.bytesDecoded()
     }
 }

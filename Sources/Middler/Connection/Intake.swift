@@ -44,8 +44,11 @@ struct Intake {
     private(set) var failure: Failure?
     private(set) var wait = Wait.none
     private var waitStart = NIODeadline.uptimeNanoseconds(0)
-    /// Whether a part of the next request's head is here.
+    /// Whether a part of the next request's head is here: more than the empty lines that may come before it (RFC 9112
+    /// §2.2).
     private(set) var hasBegunHead = false
+    /// Whether a head has come whose request is not over.
+    private var isInRequest = false
     /// Whether the current wait's deadline is the head's.
     private var isHeadTimed = false
     /// How long the current body may yet keep its reader waiting.
@@ -64,19 +67,40 @@ struct Intake {
 
     // MARK: Arrivals
 
-    mutating func receiveBytes() { hasBegunHead = true }
+    /// - Parameter bytes: What has come behind the last part of a body, if one came, otherwise all that has come. The
+    ///   parts that are in it were received before.
+    mutating func receiveBytes(_ bytes: ByteBufferView) {
+        guard !isInRequest, !hasBegunHead else { return }
+        hasBegunHead = Self.endsWithinHead(bytes)
+    }
+
+    /// Whether something comes after the last empty line that is more than an empty line itself.
+    static func endsWithinHead(_ bytes: ByteBufferView) -> Bool {
+        var lineEnds = 0
+        for byte in bytes.reversed() {
+            if byte == UInt8(ascii: "\n") {
+                lineEnds += 1
+                if lineEnds == 2 { return false }
+            } else if byte != UInt8(ascii: "\r") {
+                return true
+            }
+        }
+        return false
+    }
 
     mutating func receive(_ part: Part) {
         guard failure == nil else { return }
         switch part {
         case .head:
             size += Self.headSize
+            isInRequest = true
+            hasBegunHead = false
         case .body(let bytes):
             size += bytes.readableBytes
             let earned = TimeAmount.nanoseconds(Int64(bytes.readableBytes) * 1_000_000_000 / Int64(limits.bodyRate))
             bodyAllowance = min(limits.body, bodyAllowance + earned)
         case .end:
-            hasBegunHead = false
+            isInRequest = false
         }
         parts.append(part)
     }

@@ -4,8 +4,7 @@ import NIOCore
 /// that ends in the wrong way or names no version.
 enum RequestVersion {
     /// Whether the first request line here that can't be served names a version other than 1.0 and 1.1, which makes it
-    /// one for 505 rather than 400 (RFC 9110 §15.6.6). Of a line that came in several pieces only the last is here; 400
-    /// is right for those, too.
+    /// one for 505 rather than 400 (RFC 9110 §15.6.6).
     static func isOther(in bytes: ByteBuffer?) -> Bool {
         guard var rest = bytes?.readableBytesView[...] else { return false }
         while let mark = rest.firstRange(of: Self.mark) {

@@ -18,7 +18,8 @@ public struct ResponseBody: Sendable {
     /// Bytes.
     public static func bytes(_ bytes: ByteBuffer) -> ResponseBody { ResponseBody(kind: .bytes(bytes)) }
 
-    /// What `write` writes. It runs after the head has left, and not at all for HEAD.
+    /// What `write` writes. It runs after the head has left, and not at all for HEAD. The body ends when it returns; the
+    /// tasks that it has write must have ended by then.
     ///
     /// An error that it throws closes the connection, so that the client sees that the body isn't whole.
     ///
@@ -34,10 +35,13 @@ public struct ResponseBody: Sendable {
 
 /// Where the body of a response is written.
 public protocol ResponseWriter: Sendable {
-    /// Sends bytes. Returns once the connection takes more, which is as fast as the client reads.
+    /// Sends bytes. Returns once the connection has taken them, which is as fast as the client reads.
     ///
-    /// - Throws: ``ConnectionError`` where the connection is closed, the client reads too slowly or the body gets longer
-    ///   than was said.
+    /// Several tasks may write one body. What they write at the same time may get mixed, in pieces of 64 KiB, and a
+    /// connection keeps up to so much for each of them.
+    ///
+    /// - Throws: ``ConnectionError`` where the connection is closed, the client reads too slowly, the body gets longer
+    ///   than was said or is over.
     func write(_ bytes: ByteBuffer) async throws
 }
 

@@ -10,6 +10,8 @@ final class OpenConnections: Sendable {
 
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
+        /// Those that the accepting task has yet to take.
+        var untaken: [ObjectIdentifier: Connection] = [:]
         var isAccepting = true
         /// No connection serves a request that has not begun.
         var isStopping = false
@@ -36,9 +38,19 @@ final class OpenConnections: Sendable {
 
     // MARK: Serving
 
+    /// A connection was made. It waits for the accepting task, and is closed where that has ended.
+    func accept(_ connection: Connection) {
+        let isAccepting = state.withLock { state in
+            if state.isAccepting { state.untaken[ObjectIdentifier(connection)] = connection }
+            return state.isAccepting
+        }
+        if !isAccepting { connection.close() }
+    }
+
     /// Adds a connection. While the server is stopping, it serves nothing that has not begun.
     func add(_ connection: Connection) {
         let (isStopping, isOver) = state.withLock { state in
+            state.untaken[ObjectIdentifier(connection)] = nil
             state.entries[ObjectIdentifier(connection)] = Entry(connection: connection)
             return (state.isStopping, state.isOver)
         }
@@ -76,12 +88,14 @@ final class OpenConnections: Sendable {
         }
     }
 
-    /// No connection is added any more.
+    /// No connection is added any more. Those that were made too late for it are closed: nobody serves them.
     func endAccepting() {
-        let ending = state.withLock { state in
+        let (untaken, ending) = state.withLock { state in
             state.isAccepting = false
-            return state.takeEnding()
+            defer { state.untaken = [:] }
+            return (Array(state.untaken.values), state.takeEnding())
         }
+        for connection in untaken { connection.close() }
         ending?.resume()
     }
 

@@ -43,6 +43,7 @@ struct EndingInterleavingTests {
                 }
             }
         }
+        print("H2 \(kind): \(runs) orders of a write and an end or a rotation")
         #expect(runs == 1400)
     }
 

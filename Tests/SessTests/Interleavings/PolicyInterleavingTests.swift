@@ -75,6 +75,7 @@ struct PolicyInterleavingTests {
                 }
             }
         }
+        print("H2 \(kind): \(runs) orders of two requests under \(PolicyCase.all.count) policies")
         #expect(runs >= 2800 / stride)
     }
 

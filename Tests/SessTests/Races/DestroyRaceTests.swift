@@ -1,8 +1,4 @@
-import HTTPTypes
-import HiredisClient
-import Logging
 import Modeler
-import ModelerRedis
 import RedisTestServer
 import Synchronization
 import Testing
@@ -11,71 +7,121 @@ import Testing
 
 @Suite("A destroy races with everything else")
 struct DestroyRaceTests {
-    private enum Deed: CaseIterable {
-        case save, increment, update, touch, rotate, rotateWithGrace, remember
+    /// What two requests do, on a server each, while a third one ends their session.
+    private enum Deed: Sendable, CustomStringConvertible {
+        case save, increment, update, touch, rotate, rotateWithGrace, remember, signIn
+        /// Both write one field, under the policy of this number.
+        case conflict(Int)
 
-        func run(_ session: Session) async throws {
+        static let all =
+            [Deed.save, .increment, .update, .touch, .rotate, .rotateWithGrace, .remember, .signIn]
+            + PolicyCase.all.indices.map { Deed.conflict($0) }
+
+        var description: String {
             switch self {
-            case .save: session["late"] = true
+            case .save: "save"
+            case .increment: "increment"
+            case .update: "update"
+            case .touch: "touch"
+            case .rotate: "rotate"
+            case .rotateWithGrace: "rotate with a grace"
+            case .remember: "remember"
+            case .signIn: "sign in"
+            case .conflict(let policy): "conflict, \(PolicyCase.all[policy])"
+            }
+        }
+
+        func run(_ session: Session, request: Int) async throws {
+            switch self {
+            case .save: session["late\(request)"] = true
             case .increment: try await session.increment("n")
             case .update: try await session.update { $0["n", default: 0] += 1 }
             case .touch: try await session.touch()
             case .rotate: try await session.rotate()
             case .rotateWithGrace: try await session.rotate(grace: .seconds(60))
             case .remember: try session.remember()
+            case .signIn: try await session.signIn(userID: "alice\(request)")
+            case .conflict(let policy):
+                let actions = PolicyCase.all[policy].actions
+                let field = DestroyRaceTests.field(policy)
+                session[field, as: JSONValue.self] = actions[1 + request](session[field, as: JSONValue.self])
             }
+            try await session.save()
         }
     }
 
+    private static func field(_ policy: Int) -> String { "x\(policy)" }
+
     /// How the races went.
     private final class Tally: Sendable {
-        private let state = Mutex<(ids: [ModelID], won: Int, lost: Int, alive: Int)>(([], 0, 0, 0))
+        private let state = Mutex<(ids: [ModelID], won: Int, lost: Int, alive: [String], conflicts: Set<String>)>(
+            ([], 0, 0, [], []))
 
         var ids: [ModelID] { state.withLock { $0.ids } }
         var won: Int { state.withLock { $0.won } }
         var lost: Int { state.withLock { $0.lost } }
-        var alive: Int { state.withLock { $0.alive } }
+        var alive: [String] { state.withLock { $0.alive } }
+        /// The fields on which two requests met.
+        var conflicts: Set<String> { state.withLock { $0.conflicts } }
 
-        func note(_ id: ModelID, hasWon: Bool, isAlive: Bool) {
+        func note(_ id: ModelID, won: Int, of count: Int, alive: String?) {
             state.withLock { state in
                 state.ids.append(id)
-                if hasWon { state.won += 1 } else { state.lost += 1 }
-                if isAlive { state.alive += 1 }
+                state.won += won
+                state.lost += count - won
+                if let alive { state.alive.append(alive) }
             }
+        }
+
+        @Sendable func note(_ event: SessionEvent) {
+            guard case .conflict(_, let field, _) = event else { return }
+            state.withLock { _ = $0.conflicts.insert(field) }
         }
     }
 
-    @Test("H3 C4 Destroy against save, touch and rotate: none is alive afterwards, in memory")
-    func memory() async throws {
-        let store = MemoryCollection(name: "sessions", limits: .init(maximumModels: 200_000))
-        try await race(UsersApp(store), count: TestScale.count(2000, full: 100_000), label: "memory")
-    }
-
-    @Test("H3 C4 Destroy against save, touch and rotate: none is alive afterwards, in Redis by two servers")
-    func redis() async throws {
-        try await withRedisServer { server in
-            var configuration = try RedisConfiguration(url: server.url)
-            configuration.logger.logLevel = .critical
-            configuration.commandTimeout = .seconds(20)
-            let clients = try (0..<2).map { _ in try RedisClient(configuration: configuration) }
-            do {
-                let managers = try clients.map { client in
-                    try UsersApp(RedisCollection(client: client, prefix: "race:", name: "sessions"), count: 1)
-                }
-                let app = UsersApp(managers.map(\.manager), store: managers[0].store)
-                try await race(app, count: TestScale.count(2000, full: 100_000), label: "Redis")
-                guard case .array(let keys) = try await server.command("KEYS", "*") else { return }
-                #expect(keys.isEmpty)
-            } catch {
-                for client in clients { await client.shutdown() }
-                throw error
-            }
-            for client in clients { await client.shutdown() }
-        }
-    }
-
-    private func race(_ app: UsersApp, count: Int, label: String) async throws {
+    @Test(
+        "H3 C4 Destroy against save, touch, rotate, sign-in and conflicts under every policy: none is alive afterwards",
+        arguments: SessionStoreKind.allCases)
+    func races(_ kind: SessionStoreKind) async throws {
+        let count = TestScale.count(1800, full: 100_000)
         let tally = Tally()
+        try await UserStore.with(kind) { store in
+            try await store.withSecondWay { other in
+                let managers = try [store.sessions, other].map { sessions in
+                    try UsersApp(sessions, count: 1) { options in
+                        options.onEvent = tally.note
+                        for (index, policy) in PolicyCase.all.enumerated() {
+                            options.conflictPolicies[Self.field(index)] = policy.policy
+                        }
+                    }.manager
+                }
+                try await race(UsersApp(managers, store: store.sessions), count, tally)
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            var later = 0
+            let ids = tally.ids
+            for start in stride(from: 0, to: ids.count, by: 500) {
+                later += try await store.sessions.fetch(Array(ids[start..<min(start + 500, ids.count)])).count {
+                    $0 != nil
+                }
+            }
+            let alive = tally.alive
+            print(
+                "H3 \(kind): \(count) races, \(alive.count) alive at once, \(later) after 100 ms;",
+                "of the writes \(tally.won) came before the end, \(tally.lost) after it;",
+                "conflicts on \(tally.conflicts.count) fields")
+            #expect(alive == [] && later == 0)
+            #expect(ids.count == count)
+            if let server = store.server {
+                #expect(try await !server.keys().contains { $0.remaining == -1 || !$0.key.contains(":owner:") })
+            }
+        }
+        // Both outcomes occur, or there was no race; and so do conflicts.
+        #expect(tally.won > count / 100 && tally.lost > count / 100)
+        #expect(!tally.conflicts.isEmpty)
+    }
+
+    private func race(_ app: UsersApp, _ count: Int, _ tally: Tally) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<count {
                 if number >= 32 { try await group.next() }
@@ -83,42 +129,50 @@ struct DestroyRaceTests {
             }
             try await group.waitForAll()
         }
-        try await Task.sleep(for: .milliseconds(100))
-        let later = try await app.store.fetch(tally.ids).count { $0 != nil }
-        print("H3 \(label): \(count) races, \(tally.alive) alive at once, \(later) after 100 ms; won \(tally.won)")
-        #expect(tally.alive == 0 && later == 0)
-        // Both outcomes occur, or there was no race.
-        #expect(tally.won > count / 100 && tally.lost > count / 100)
     }
 
     private func raceOnce(_ app: UsersApp, _ number: Int, _ tally: Tally) async throws {
+        let deed = Deed.all[number % Deed.all.count]
         let client = TestClient()
         let id = try await app.visit(client) { session in
             session["n"] = 0
+            if case .conflict(let policy) = deed {
+                session[Self.field(policy), as: JSONValue.self] = PolicyCase.all[policy].first
+            }
             return session.id
         }
-        let own = TestClient(cookie: client.cookie)
-        let deed = Deed.allCases[number % Deed.allCases.count]
-        async let hasWon = app.visit(own, server: 1) { session in
-            guard !session.isNew else { return false }
-            if number.isMultiple(of: 2) { await Task.yield() }
-            do {
-                try await deed.run(session)
-                try await session.save()
-                return !session.hasEnded
-            } catch let error as SessionError where error.code == .gone {
-                return false
+        let clients = [TestClient(cookie: client.cookie), TestClient(cookie: client.cookie)]
+        async let first = write(deed, app, clients[0], request: 0, yields: number % 2)
+        async let second = write(deed, app, clients[1], request: 1, yields: number % 5)
+        // Whoever destroys had begun before: a token that was replaced meanwhile is theirs no longer, the session is.
+        let ender = try await app.managers[number % 2].session(id: id)
+        for _ in 0..<number % 7 { await Task.yield() }
+        try await ender?.destroy()
+        let won = try await [first, second].count { $0 }
+        var alive = try await app.store.fetch(id) == nil ? nil : "\(deed): its record"
+        for client in clients + [client] {
+            guard let cookie = client.cookie else { continue }
+            for server in 0...1
+            where try await app.visit(TestClient(cookie: cookie), server: server, { $0.id == id || !$0.isNew }) {
+                alive = "\(deed): a token"
             }
         }
-        // Whoever destroys had begun before: a token that was replaced meanwhile is theirs no longer, the session is.
-        let other = try await app.manager.session(id: id)
-        if number.isMultiple(of: 3) { await Task.yield() }
-        try await other?.destroy()
-        let won = try await hasWon
-        var isAlive = try await app.store.fetch(id) != nil
-        if let cookie = own.cookie, try await app.visit(TestClient(cookie: cookie), { $0.id == id && !$0.isNew }) {
-            isAlive = true
+        tally.note(id, won: won, of: 2, alive: alive)
+    }
+
+    /// Whether the deed was done before the session's end.
+    private func write(
+        _ deed: Deed, _ app: UsersApp, _ client: TestClient, request: Int, yields: Int
+    ) async throws -> Bool {
+        do {
+            return try await app.visit(client, server: request) { session in
+                guard !session.isNew else { return false }
+                for _ in 0..<yields { await Task.yield() }
+                try await deed.run(session, request: request)
+                return !session.hasEnded
+            }
+        } catch let error as SessionError where [.gone, .conflict].contains(error.code) {
+            return false
         }
-        tally.note(id, hasWon: won, isAlive: isAlive)
     }
 }

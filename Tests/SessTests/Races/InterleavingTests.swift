@@ -1,5 +1,6 @@
 import HTTPTypes
 import Modeler
+import RedisTestServer
 import Synchronization
 import Testing
 
@@ -32,26 +33,35 @@ struct InterleavingTests {
         }
     }
 
-    @Test("H2 C4 Whatever two requests do, in every order: nothing is lost, nothing comes back, no fork")
-    func allPairs() async throws {
-        var orders = 0
-        for (index, first) in Deed.allCases.enumerated() {
-            for second in Deed.allCases[index...] {
-                let interleavings = RequestInterleavings(prepare: { session in
-                    session["n"] = 0
-                    session["prepared"] = true
-                })
-                orders += try await interleavings.run([
-                    { try await first.run($0, mark: "first") },
-                    { try await second.run($0, mark: "second") },
-                ]) { try await check($0, [first, second]) }
+    @Test(
+        "H2 C4 Whatever two requests do, in every order: nothing is lost, nothing comes back, no fork",
+        arguments: SessionStoreKind.allCases)
+    func allPairs(_ kind: SessionStoreKind) async throws {
+        var (orders, pairs) = (0, 0)
+        try await UserStore.with(kind) { store in
+            for (index, first) in Deed.allCases.enumerated() {
+                for second in Deed.allCases[index...] {
+                    let interleavings = RequestInterleavings(
+                        store: { store.sessions },
+                        prepare: { session in
+                            session["n"] = 0
+                            session["prepared"] = true
+                        })
+                    pairs += 1
+                    orders += try await interleavings.run([
+                        { try await first.run($0, mark: "first") },
+                        { try await second.run($0, mark: "second") },
+                    ]) { try await check($0, [first, second], store.server) }
+                }
             }
         }
-        print("H2: \(orders) orders of two requests")
-        #expect(orders > 500)
+        print("H2 \(kind): \(orders) orders of \(pairs) pairs of requests")
+        #expect(pairs == 66 && orders > 500)
     }
 
-    private func check(_ outcome: RequestInterleavings.Outcome, _ deeds: [Deed]) async throws {
+    private func check(
+        _ outcome: RequestInterleavings.Outcome, _ deeds: [Deed], _ server: RedisTestServer?
+    ) async throws {
         let calls = Comment(rawValue: "\(deeds): \(outcome.calls.joined(separator: ", "))")
         let record = try await outcome.store.fetch(outcome.id)
         let didSucceed = outcome.errors.map { $0 == nil }
@@ -65,6 +75,17 @@ struct InterleavingTests {
         let hasEnded = deeds.indices.contains { deeds[$0].endsTheSession && outcome.calls.contains("\($0).remove") }
         let replaced = deeds.contains(.rotate) || deeds.contains(.signIn)
         if deeds.contains(where: \.endsTheSession), !replaced { #expect(hasEnded, calls) }
+        // Who was there before the other's first write ends the session, whatever the other has written.
+        for (ender, deed) in deeds.enumerated() where deed.endsTheSession {
+            let begun = try #require(outcome.calls.firstIndex(of: "\(ender).fetch"), calls)
+            let writes = ["\(1 - ender).commit", "\(1 - ender).remove"]
+            let written = outcome.calls.firstIndex { writes.contains($0) } ?? outcome.calls.endIndex
+            if begun < written { #expect(outcome.calls.contains("\(ender).remove") && hasEnded, calls) }
+        }
+        if let server {
+            // -2 where it is gone, -1 where it would stay for ever.
+            #expect(try await server.command("PTTL", "users:sessions:\(outcome.id)").integer != -1, calls)
+        }
         guard !hasEnded else {
             #expect(record == nil && alive == 0, calls)
             #expect(try await outcome.manager.visit(TestBrowser(cookie: outcome.client.cookie)) { $0.isNew }, calls)
@@ -87,8 +108,14 @@ struct InterleavingTests {
         if replaced { #expect(alive >= 1, calls) }
     }
 
-    @Test("H2 C2 The same field under every policy, in every order: the policy's outcome")
-    func policies() async throws {
+    @Test(
+        "H2 C2 The same field under every policy, in every order: the policy's outcome",
+        arguments: SessionStoreKind.allCases)
+    func policies(_ kind: SessionStoreKind) async throws {
+        try await UserStore.with(kind) { try await runPolicies($0.sessions) }
+    }
+
+    private func runPolicies(_ store: any OwnershipCollection) async throws {
         let either: Set<String> = ["first", "second"]
         let merge = ConflictPolicy.merging(String.self) { _, mine, theirs in "\(theirs ?? "")+\(mine ?? "")" }
         let policies: [(policy: ConflictPolicy, allowed: Set<String>)] = [
@@ -99,7 +126,7 @@ struct InterleavingTests {
             var options = SessionOptions()
             options.conflictPolicies = ["field": policy]
             let seen = Seen()
-            try await RequestInterleavings(options: options).run(
+            try await RequestInterleavings(options: options, store: { store }).run(
                 [{ $0["field"] = "first" }, { $0["field"] = "second" }],
                 check: { outcome in
                     let stored = try await outcome.store.fetch(outcome.id)

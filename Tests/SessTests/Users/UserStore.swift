@@ -17,6 +17,20 @@ enum UserStoreKind: String, Sendable, CaseIterable {
 struct UserStore: Sendable {
     let sessions: any OwnershipCollection
     let server: RedisTestServer?
+    /// The file that the sessions are in, if they are in one.
+    var path: String?
+
+    /// Runs `body` with a collection of its own on the same sessions, as another server of the site has one: another
+    /// connection to Redis, or to the file. Memory has one collection.
+    func withSecondWay(_ body: (any OwnershipCollection) async throws -> Void) async throws {
+        if let server {
+            try await Self.withRedis(server, body)
+        } else if let path {
+            try await Self.withFile(path, body)
+        } else {
+            try await body(sessions)
+        }
+    }
 
     /// Runs `body` with an empty store.
     static func with(
@@ -31,34 +45,43 @@ struct UserStore: Sendable {
         case .sqlite:
             let path = NSTemporaryDirectory() + "/users-\(UUID().uuidString.prefix(8)).sqlite"
             defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-            let settings = SQLiteSettings(durability: .normal, timeout: .seconds(60))
-            let sessions = try SQLiteCollection(path: path, name: "sessions", settings: settings)
-            do {
-                try await body(UserStore(sessions: sessions, server: nil))
-            } catch {
-                await sessions.file.close()
-                throw error
-            }
-            await sessions.file.close()
+            try await withFile(path) { try await body(UserStore(sessions: $0, server: nil, path: path)) }
         case .redis:
             try await withRedisServer(arguments: arguments) { server in
                 try await prepare(server)
-                var configuration = try RedisConfiguration(url: server.url)
-                configuration.logger.logLevel = .critical
-                configuration.disconnectedWait = .seconds(5)
-                configuration.connectTimeout = .seconds(5)
-                configuration.commandTimeout = .seconds(20)
-                let client = try RedisClient(configuration: configuration)
-                let sessions = try RedisCollection(client: client, prefix: "users:", name: "sessions")
-                do {
-                    try await body(UserStore(sessions: sessions, server: server))
-                } catch {
-                    await client.shutdown()
-                    throw error
-                }
-                await client.shutdown()
+                try await withRedis(server) { try await body(UserStore(sessions: $0, server: server)) }
             }
         }
+    }
+
+    private static func withFile(_ path: String, _ body: (SQLiteCollection) async throws -> Void) async throws {
+        let settings = SQLiteSettings(durability: .normal, timeout: .seconds(60))
+        let sessions = try SQLiteCollection(path: path, name: "sessions", settings: settings)
+        do {
+            try await body(sessions)
+        } catch {
+            await sessions.file.close()
+            throw error
+        }
+        await sessions.file.close()
+    }
+
+    private static func withRedis(
+        _ server: RedisTestServer, _ body: (RedisCollection) async throws -> Void
+    ) async throws {
+        var configuration = try RedisConfiguration(url: server.url)
+        configuration.logger.logLevel = .critical
+        configuration.disconnectedWait = .seconds(5)
+        configuration.connectTimeout = .seconds(5)
+        configuration.commandTimeout = .seconds(20)
+        let client = try RedisClient(configuration: configuration)
+        do {
+            try await body(RedisCollection(client: client, prefix: "users:", name: "sessions"))
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+        await client.shutdown()
     }
 }
 

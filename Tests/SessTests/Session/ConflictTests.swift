@@ -152,6 +152,15 @@ struct ConflictTests {
                 #expect(session["b"] == 5)
             }
             #expect(try await app.visit(client) { $0["b"] } == 5)
+            // And where the operation has to be tried again.
+            let again = try await app.begin(client)
+            try await app.visit(client) { $0["c"] = 1 }
+            again["c"] = 2
+            meanwhile.withLock { $0 = { again["b"] = 7 } }
+            #expect(try await again.increment("b") == 6)
+            #expect(again["b"] == 7)
+            try await app.finish(again, client)
+            #expect(try await app.visit(client) { $0.data } == ["b": 7, "c": 2])
             try await app.visit(client) { session in
                 meanwhile.withLock { $0 = { session["b"] = 5 } }
                 try await session.update { $0["b"] = 6 }

@@ -124,6 +124,26 @@ struct FieldDeadlineTests {
         }
     }
 
+    @Test(
+        "An increment of a field that is over counts, whoever else begins it anew", arguments: SessionStoreKind.allCases
+    )
+    func incrementsBeginAnew(_ kind: SessionStoreKind) async throws {
+        try await withSessions(kind) { store in
+            let app = try StoreApp(store)
+            let client = TestClient()
+            try await app.visit(client) { session in
+                session["kept"] = true
+                try session.set("n", to: 100, for: .milliseconds(20))
+            }
+            try await Task.sleep(for: .milliseconds(40))
+            // Nothing else that is over stands between them.
+            let (early, late) = (try await app.begin(client), try await app.begin(client))
+            #expect(try await early.increment("n", by: 2) == 2)
+            #expect(try await late.increment("n", by: 3) == 5)
+            #expect(try await app.visit(client) { $0["n"] } == 5)
+        }
+    }
+
     @Test("C2 What is over is absent to merges and policies too, also when another request has swept it away")
     func conflictsOverExpired() async throws {
         let app = try TestApp { $0.conflictPolicies = ["n": .counter, "strict": .fail] }

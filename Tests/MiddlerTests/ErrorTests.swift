@@ -1,9 +1,10 @@
 import HTTPTypes
-import Middler
 import NIOCore
 import SessTestSupport
 import Synchronization
 import Testing
+
+@testable import Middler
 
 /// Where errors go.
 @Suite struct ErrorTests {
@@ -121,6 +122,32 @@ import Testing
                 #expect(response.text == text, "\(path)")
             }
             await browser.client.closeIdle()
+        }
+    }
+
+    @Test("Two errors of one value are two, whatever their size", arguments: [0, 1, 100])
+    func equalErrors(_ size: Int) async throws {
+        struct Empty: Error {}
+        enum Letter: Error { case a, b }
+        struct Large: Error { var numbers = (1, 2, 3, 4, 5, 6) }
+        let make: @Sendable () -> any Error = {
+            switch size {
+            case 0: Empty()
+            case 1: Letter.b
+            default: Large()
+            }
+        }
+        let embedded = HandlerChain()
+            .get("/passes") { request, next in try await next(request) }
+            .get("/replaces") { request, next -> Response in
+                do { return try await next(request) } catch { throw make() }
+            }
+            .onError { _, _ in .text("embedded") }
+        let site = HandlerChain().add(embedded).add { _ -> String in throw make() }.onError { _, _ in .text("site") }
+        for (path, text) in [("/passes", "site"), ("/replaces", "embedded")] {
+            let head = HTTPRequest(method: .get, scheme: "http", authority: "a", path: path)
+            let response = try await site.handle(Request(head: head), next: .none)
+            #expect(response.body.text == text, "\(path)")
         }
     }
 

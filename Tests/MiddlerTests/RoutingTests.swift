@@ -288,7 +288,7 @@ import Testing
 
 extension ResponseBody {
     /// The bytes, where they are there.
-    fileprivate var text: String {
+    var text: String {
         if case .bytes(let bytes) = kind { String(buffer: bytes) } else { "" }
     }
 }

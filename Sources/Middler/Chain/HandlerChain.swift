@@ -105,7 +105,8 @@ public final class HandlerChain: Handler {
     /// chain around this one, and from the outermost one to the server, which answers with a 500 and logs it.
     ///
     /// What the chain around this one throws is not for this one: handlers that hand requests on let it pass. One that
-    /// catches it and throws another error has failed itself.
+    /// catches it and throws another error has failed itself; so has one that casts it to its type, or resumes a
+    /// continuation with it, and throws what comes of that.
     ///
     /// - Parameter handler: Gets the error and the request as it came to this chain. It may throw in its turn.
     @discardableResult

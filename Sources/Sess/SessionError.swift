@@ -1,3 +1,4 @@
+package import HTTPTypes
 import Modeler
 
 /// Why a session could not be read, written or configured.
@@ -54,6 +55,9 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
     public let underlying: (any Error)?
     /// Where in the source the error arose.
     public let location: String
+    /// What the response has to tell the client of its sessions, such as a token that was replaced before the error.
+    /// Part of ``responseHeaderFields``.
+    package var sessionHeaderFields: HTTPFields = [:]
 
     /// Makes an error.
     public init(

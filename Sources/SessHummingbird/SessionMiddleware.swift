@@ -12,10 +12,26 @@ public import Sess
 /// }
 /// ```
 ///
-/// Add it once for each ``SessionSystem``, before what uses sessions. A handler that throws an error with a response of its own (an
-/// `HTTPResponseError`) has its changes saved like any other; after any other error nothing is saved.
+/// Add it once for each ``SessionSystem``, before what uses sessions. A handler that throws an error with a response of
+/// its own (an `HTTPResponseError`) has its changes saved like any other; after any other error nothing is saved.
+///
+/// A session that can't be read or stored fails the request with a `SessionError`, which Hummingbird answers with its
+/// status (503 and `Retry-After` where the store is away). A middleware before this one may catch it and answer
+/// otherwise:
+///
+/// ```swift
+/// do {
+///     return try await next(request, context)
+/// } catch let error as SessionError {
+///     return try page(error).with(headers: error.responseHeaderFields)
+/// }
+/// ```
+///
+/// A handler's own errors pass through as they are. One that can't carry header fields becomes a ``FailedRequest`` where
+/// the client must learn something, such as a new token. A middleware that answers an error with a response of its own
+/// adds what the client should know with `context.sessions.addHeaderFields(to:)`.
 public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddleware {
-    private let manager: SessionManager
+    let manager: SessionManager
     private let system: any SessionSystem.Type
     private let isTLS: Bool
     private let skip: (@Sendable (Request) -> Bool)?
@@ -64,20 +80,13 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
             try context.sessions.attach(session, manager: manager, system: system)
         } catch {
             context.sessions.noteFailure()
-            return try SessionErrorResponse(error).response(from: request, context: context)
+            throw error
         }
         var response: Response
         do {
             response = try await next(request, context)
-        } catch let error as FailedRequest {
-            throw error.adding(session, of: manager)
-        } catch let error as any HTTPResponseError {
-            response = try error.response(from: request, context: context)
-        } catch let error as SessionError {
-            context.sessions.noteFailure()
-            response = try SessionErrorResponse(error).response(from: request, context: context)
         } catch {
-            throw FailedRequest(error).adding(session, of: manager)
+            throw await settle(error, of: session, context: context)
         }
         if context.sessions.hasFailed {
             manager.finishWithoutSaving(session, headerFields: &response.headers)
@@ -86,10 +95,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         do {
             try await manager.finish(session, headerFields: &response.headers)
         } catch {
-            context.sessions.noteFailure()
-            var refusal = try SessionErrorResponse(error).response(from: request, context: context)
-            context.sessions.finishWithoutSaving(from: session, headerFields: &refusal.headers)
-            return refusal
+            throw refusal(error, of: session, context: context)
         }
         return response
     }
@@ -98,6 +104,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         SessionRequest(
             headerFields: request.headers,
             path: request.uri.path,
+            authority: manager.usesAuthority ? request.head.authority : nil,
             isSecure: isTLS || request.head.scheme == "https",
             remoteAddress: manager.usesRemoteAddress ? context.remoteAddress : nil
         )

@@ -15,8 +15,11 @@ public import Sess
 ///     }
 /// ```
 ///
-/// Add it once for each `SessionSystem`, before what uses sessions. A handler that throws a `ResponseError` has its changes saved like any other;
-/// after any other error nothing is saved, and the error goes on to the chain's `onError`.
+/// Add it once for each `SessionSystem`, before what uses sessions. A handler that throws a `ResponseError` has its
+/// changes saved like any other; after any other error nothing is saved. All errors go on to the chain's `onError`, and
+/// so does the `SessionError` of a session that can't be read or stored, which is answered with its status (503 and
+/// `Retry-After` where the store is away) unless the app answers otherwise. Whoever answers, the client learns of its
+/// session.
 public final class SessionHandler: Handler {
     private let manager: SessionManager
     private let system: any SessionSystem.Type
@@ -60,20 +63,22 @@ public final class SessionHandler: Handler {
             session = isSkipped ? manager.optOut() : try await manager.begin(description(of: request))
             try sessions.attach(session, manager: manager, system: system)
         } catch {
-            sessions.noteFailure()
-            return response(to: error)
+            throw failure(error, sessions)
         }
         var response: Response
         do {
             response = try await next(request)
-        } catch let error as any ResponseError {
-            response = error.response
-        } catch let error as SessionError {
-            sessions.noteFailure()
-            response = self.response(to: error)
         } catch {
-            // Who answers instead isn't known here; whoever it is, the client learns of its session's end.
-            request.onResponse { [manager] in manager.finishWithoutSaving(session, headerFields: &$0.headerFields) }
+            // Who answers isn't known here; whoever it is, the client learns of its session.
+            defer { tell(of: session, in: request) }
+            if let error = error as? SessionError { throw failure(error, sessions) }
+            guard error is any ResponseError, !sessions.hasFailed else { throw error }
+            var unused = HTTPFields()
+            do {
+                try await manager.finish(session, headerFields: &unused)
+            } catch {
+                throw failure(error, sessions)
+            }
             throw error
         }
         if sessions.hasFailed {
@@ -83,26 +88,35 @@ public final class SessionHandler: Handler {
         do {
             try await manager.finish(session, headerFields: &response.headerFields)
         } catch {
-            sessions.noteFailure()
-            var refusal = self.response(to: error)
-            sessions.finishWithoutSaving(from: session, headerFields: &refusal.headerFields)
-            return refusal
+            // Those of the handlers behind this one have told the response that is dropped now.
+            request.onResponse { sessions.finishWithoutSaving(from: session, headerFields: &$0.headerFields) }
+            throw failure(error, sessions)
         }
         return response
+    }
+
+    /// Says in the response, whoever makes it, what the client has to know of a session.
+    private func tell(of session: Session, in request: Request) {
+        request.onResponse { [manager] in manager.finishWithoutSaving(session, headerFields: &$0.headerFields) }
+    }
+
+    private func failure(_ error: SessionError, _ sessions: RequestSessions) -> SessionError {
+        // Handlers in a row pass one error on.
+        if !sessions.hasFailed {
+            logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
+        }
+        sessions.noteFailure()
+        return error
     }
 
     private func description(of request: Request) -> SessionRequest {
         SessionRequest(
             headerFields: request.headerFields,
             path: request.fullPath,
+            authority: manager.usesAuthority ? request.authority : nil,
             isSecure: isTLS,
             remoteAddress: manager.usesRemoteAddress ? request.remoteAddress?.ipAddress : nil
         )
-    }
-
-    private func response(to error: SessionError) -> Response {
-        logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
-        return HTTPError(error.responseStatus, error.responseMessage, headerFields: error.responseHeaderFields).response
     }
 }
 

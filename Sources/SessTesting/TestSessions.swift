@@ -83,18 +83,20 @@ extension SessionManager {
         isSecure: Bool = false,
         _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        let cookie = client.cookie(path: path, isSecure: isSecure)
-        let session = try await begin(SessionRequest(cookie: cookie, path: path, isSecure: isSecure))
-        var fields = HTTPFields()
-        do {
-            let result = try await body(session)
-            try await finish(session, headerFields: &fields)
-            client.receive(fields, path: path, isSecure: isSecure)
-            return result
-        } catch {
-            finishWithoutSaving(session, headerFields: &fields)
-            client.receive(fields, path: path, isSecure: isSecure)
-            throw error
+        try await withStoreDeadline {
+            let cookie = client.cookie(path: path, isSecure: isSecure)
+            let session = try await begin(SessionRequest(cookie: cookie, path: path, isSecure: isSecure))
+            var fields = HTTPFields()
+            do {
+                let result = try await body(session)
+                try await finish(session, headerFields: &fields)
+                client.receive(fields, path: path, isSecure: isSecure)
+                return result
+            } catch {
+                finishWithoutSaving(session, headerFields: &fields)
+                client.receive(fields, path: path, isSecure: isSecure)
+                throw error
+            }
         }
     }
 }

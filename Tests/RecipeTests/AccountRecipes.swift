@@ -109,7 +109,7 @@ func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionM
         }
     }
     account.delete("devices/:id") { _, context in
-        let id = try ModelID(context.parameters.require("id"))
+        guard let id = try? ModelID(context.parameters.require("id")) else { throw HTTPError(.notFound) }
         let wasThere = try await manager.revoke(id, of: context.session.userID ?? "")
         return wasThere ? HTTPResponse.Status.noContent : .notFound
     }

@@ -35,6 +35,7 @@ struct RecipeTests {
         try await withRecipes { manager, _, port in
             let visitor = Browser(port: port)
             #expect(try await visitor.post("/login", #"{"name":"alice","password":"no"}"#).status == 401)
+            #expect(try await visitor.post("/login", #"{"name":"","password":"no"}"#).status == 400)
             #expect(try await visitor.get("/account/devices").status == 401)
             #expect(visitor.token == nil)
             let planted = try await manager.mint()
@@ -82,6 +83,7 @@ struct RecipeTests {
             #expect(try await alice.send(.delete("/account/devices/\(other)")).status == 204)
             #expect(try await alice.send(.delete("/account/devices/\(other)")).status == 404)
             #expect(try await phone.get("/account/devices").status == 401)
+            #expect(try await alice.send(.delete("/account/devices/no%20id")).status == 404)
         }
     }
 

@@ -57,17 +57,17 @@ extension SessionManager {
         }
         defer { sectionLine.leave(id) }
         let section = try await enterSection(of: session, until: deadline, lease: lease)
-        let keeper = Task { await self.keep(section, of: session, lease: lease) }
+        let keeper = Self.withoutStoreDeadline { Task { await self.keep(section, of: session, lease: lease) } }
         do {
             let result = try await Self.$sections.withValue(Self.sections.union([place])) { try await body(section) }
             await end(keeper)
             // The caller may have been cancelled; others must not have to wait for the lease's end.
-            try await Task { try await session.saveAndLeaveSection() }.value
-            await Task { await session.leaveSection() }.value
+            try await Self.withoutStoreDeadline { Task { try await session.saveAndLeaveSection() } }.value
+            await leave(session)
             return result
         } catch {
             await end(keeper)
-            await Task { await session.leaveSection() }.value
+            await leave(session)
             throw error
         }
     }
@@ -94,6 +94,10 @@ extension SessionManager {
         SessionError(.busy, "another request was in the exclusive section of \(id) for too long")
     }
 
+    private func leave(_ session: Session) async {
+        await Self.withoutStoreDeadline { Task { await session.leaveSection() } }.value
+    }
+
     private func end(_ keeper: Task<Void, Never>) async {
         keeper.cancel()
         await keeper.value
@@ -109,12 +113,12 @@ extension SessionManager {
             let entry: SectionEntry
             let end = Self.end(of: lease)
             do {
-                entry = try await session.tryEnterSection(holder: holder, lease: lease)
+                entry = try await tryEnterSection(of: session, holder: holder, lease: lease)
             } catch {
                 // The attempt may have been applied and its answer lost.
                 if error.code == .storeUnavailable {
                     let id = session.id
-                    Task { await session.abandonSection(id, holder: holder) }
+                    Self.withoutStoreDeadline { _ = Task { await session.abandonSection(id, holder: holder) } }
                 }
                 throw error
             }
@@ -127,6 +131,22 @@ extension SessionManager {
                 attempt += 1
             }
         }
+    }
+
+    /// Asks the store once, on its own deadline: the wait for the section has one of its own.
+    private func tryEnterSection(
+        of session: Session, holder: UInt64, lease: Duration
+    ) async throws(SessionError) -> SectionEntry {
+        // The task-local's own function rethrows untyped.
+        let entry = await StoreBudget.$current.withValue(nil) {
+            do throws(SessionError) {
+                return Result<SectionEntry, SessionError>.success(
+                    try await session.tryEnterSection(holder: holder, lease: lease))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try entry.get()
     }
 
     /// Renews the lease until it is cancelled.

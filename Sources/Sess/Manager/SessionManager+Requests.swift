@@ -16,56 +16,77 @@ extension SessionManager {
         let details = try details(of: request)
         let cookie = details?.cookie ?? options.cookie
         if cookie.secure == .always, !isSecure {
-            return Session(.detached(.insecureRequest, now: now()), manager: self, isSecure: isSecure)
+            return Session(.detached(.insecureRequest, now: now(), scope: scope), manager: self, isSecure: isSecure)
         }
         guard cookie.covers(path: request.path) else {
-            return Session(.detached(.optedOut, now: now()), manager: self, isSecure: isSecure)
+            return Session(.detached(.optedOut, now: now(), scope: scope), manager: self, isSecure: isSecure)
         }
         let parser = cookie.name == options.cookie.name ? parser : CookieParser(name: cookie.name)
         var tried: [[UInt8]] = []
-        for (token, transport) in candidates(in: request.headerFields, parser: parser) {
-            let digest = token.digest
+        var replaced: SessionTransport?
+        for candidate in candidates(in: request.headerFields, parser: parser) {
+            let (token, transport) = (candidate.token, candidate.transport)
+            let digest = token.digest(in: scope)
             guard tried.count < CookieParser.maximumCandidates, !tried.contains(digest) else { continue }
             tried.append(digest)
             do {
-                if let found = try await find(token, digest: digest) {
+                switch try await find(token, digest: digest) {
+                case .found(let found):
                     let model = found.model
                     let check = try await checkOwner(model)
                     if check != .revoked {
                         metrics.loaded.increment()
                         var state = SessionState.stored(
-                            model, token: token, isTokenSuperseded: found.isSuperseded)
+                            model, token: token, scope: scope, isTokenSuperseded: found.isSuperseded)
                         state.refusesWrites = found.refusesWrites
                         state.transport = transport
+                        if candidate.isOfPair { state.cookie = .issue }
                         state.mayRenew = check == .passed
                         return Session(state, manager: self, isSecure: isSecure, details: details)
                     }
+                case .replaced: replaced = transport
+                case .none: break
                 }
             } catch {
                 guard options.storeDown == .anonymous, error.code == .storeUnavailable else { throw error }
-                return Session(.detached(.storeDown, now: now()), manager: self, isSecure: isSecure)
+                return Session(.detached(.storeDown, now: now(), scope: scope), manager: self, isSecure: isSecure)
             }
             metrics.refused.increment()
         }
-        var state = SessionState.fresh(now: now(), id: try newID(for: details))
+        if let replaced {
+            var state = SessionState.detached(.replaced, now: now(), scope: scope)
+            state.transport = replaced
+            return Session(state, manager: self, isSecure: isSecure, details: details)
+        }
+        var state = SessionState.fresh(now: now(), id: try newID(for: details), scope: scope)
         state.transport = options.transports[0]
         return Session(state, manager: self, isSecure: isSecure, details: details)
     }
 
     /// What may be a token in a request, by the transports in their order.
-    private func candidates(in fields: HTTPFields, parser: CookieParser) -> [(SessionToken, SessionTransport)] {
-        var candidates: [(SessionToken, SessionTransport)] = []
+    private func candidates(in fields: HTTPFields, parser: CookieParser) -> [Candidate] {
+        var candidates: [Candidate] = []
         for transport in options.transports {
             for text in transport.candidates(in: fields, cookies: parser) {
-                if let token = token(text) { candidates.append((token, transport)) }
+                guard let (token, other) = tokens(text) else { continue }
+                candidates.append(Candidate(token: token, transport: transport, isOfPair: other != nil))
+                if let other { candidates.append(Candidate(token: other, transport: transport, isOfPair: true)) }
             }
         }
         return candidates
     }
 
+    /// A token that a request brings.
+    private struct Candidate {
+        var token: SessionToken
+        var transport: SessionTransport
+        /// Whether the client holds two, because it could not be told which one holds.
+        var isOfPair: Bool
+    }
+
     /// A session that takes no part: for requests that the app keeps out of sessions.
     public func optOut() -> Session {
-        Session(.detached(.optedOut, now: now()), manager: self, isSecure: false)
+        Session(.detached(.optedOut, now: now(), scope: scope), manager: self, isSecure: false)
     }
 
     /// Stores what a request changed, renews the session where that is due, and says in the response's header fields
@@ -80,7 +101,8 @@ extension SessionManager {
         } catch {
             switch error.code {
             case .gone: break
-            case .storeUnavailable where options.storeDown == .anonymous && session.isNew: return
+            case .storeUnavailable
+            where options.storeDown == .anonymous && session.withState({ $0.model.revision == 0 }): return
             default: throw error
             }
         }
@@ -111,15 +133,17 @@ extension SessionManager {
     /// The header field that gives the client its token or takes it away; `nil` where there is nothing to say.
     private func tokenField(of state: SessionState, cookie: SessionCookie, isSecure: Bool) -> HTTPField? {
         switch (state.standing, state.cookie) {
-        case (.stored, let action) where action == .issue || cookie.alwaysSet || options.rolling,
+        case (.stored, let action)
+        where action == .issue || cookie.alwaysSet || options.rolling
+            || state.doubtfulTokenForClient != nil,
             (.detached, let action) where action == .issue:
-            guard let token = state.token, !state.isTokenSuperseded else { return nil }
+            guard !state.isTokenSuperseded, let text = text(of: state) else { return nil }
             switch state.transport {
             case .bearer: return nil
-            case .header(let name): return HTTPField(name: name, value: text(of: token))
+            case .header(let name): return HTTPField(name: name, value: text)
             case .cookie:
                 let remaining = keepsCookie(state, cookie) ? state.model.lifetime?.remaining : nil
-                let value = cookie.header(token: text(of: token), isSecure: isSecure, remaining: remaining)
+                let value = cookie.header(token: text, isSecure: isSecure, remaining: remaining)
                 return HTTPField(name: .setCookie, value: value)
             }
         case (.fresh, .expire), (.ended, .expire), (.detached, .expire):
@@ -146,7 +170,7 @@ extension SessionManager {
                 dueRotation(of: state)
             )
         }
-        if session.isDetached {
+        if session.withState({ $0.isDetached }) {
             try await session.removeDropped()
             if needsCommit {
                 options.logger.warning("changes of a session that takes no part are dropped")
@@ -187,8 +211,16 @@ extension SessionManager {
         else { return false }
         // In milliseconds: dividing a Duration is 128-bit arithmetic.
         let milliseconds = idle.wholeMilliseconds
-        let window = options.touchWindow?.wholeMilliseconds ?? min(max(60_000, milliseconds / 10), milliseconds / 4)
+        let window = min(options.touchWindow?.wholeMilliseconds ?? max(60_000, milliseconds / 10), milliseconds / 4)
         return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
+    }
+
+    /// What came of looking a token's session up.
+    private enum Lookup: Sendable {
+        case found(Found)
+        /// Another token has taken the token's place, so short a time ago that the request was under way then.
+        case replaced
+        case none
     }
 
     /// A session that was looked up.
@@ -202,30 +234,30 @@ extension SessionManager {
     /// The session of a token.
     private func find(
         _ token: SessionToken, digest: [UInt8], attempt: Int = 0
-    ) async throws(SessionError) -> Found? {
+    ) async throws(SessionError) -> Lookup {
         let id = token.id
         if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
-        guard let model = try await fetchReadable(id) else { return nil }
+        guard let model = try await fetchReadable(id) else { return .none }
         guard let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
             report(.unreadableSession(session: id))
-            return nil
+            return .none
         }
         let isSuperseded: Bool
         switch record.standing(of: digest, now: model.lifetime?.now ?? model.updated) {
         case .current: isSuperseded = false
         case .graced: isSuperseded = true
         case .replaced(let previous):
-            try await noteReuse(of: previous, in: model)
-            return nil
-        case .unknown: return nil
+            return try await noteReuse(of: previous, in: model) ? .none : .replaced
+        case .unknown: return .none
         }
-        if options.schema.version == 0 { return Found(model: model, isSuperseded: isSuperseded) }
+        if options.schema.version == 0 { return .found(Found(model: model, isSuperseded: isSuperseded)) }
         switch try await migrate(model) {
-        case .done(let model): return Found(model: model, isSuperseded: isSuperseded)
-        case .unstored(let model): return Found(model: model, isSuperseded: isSuperseded, refusesWrites: true)
+        case .done(let model): return .found(Found(model: model, isSuperseded: isSuperseded))
+        case .unstored(let model):
+            return .found(Found(model: model, isSuperseded: isSuperseded, refusesWrites: true))
         // Whoever wrote it may have replaced the token as well.
         case .overtaken: return try await find(token, digest: digest, attempt: attempt + 1)
-        case .none: return nil
+        case .none: return .none
         }
     }
 
@@ -273,7 +305,7 @@ extension SessionManager {
                 case .none: return nil
                 }
             }
-            var state = SessionState.stored(model, token: nil)
+            var state = SessionState.stored(model, token: nil, scope: scope)
             state.refusesWrites = refusesWrites
             return Session(state, manager: self, isSecure: false)
         }

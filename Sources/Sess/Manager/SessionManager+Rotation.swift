@@ -9,7 +9,7 @@ extension SessionManager {
     }
 
     /// Replaces the token of a request that only read. A store that can't serve by now puts it off, and is no reason to
-    /// fail the request.
+    /// fail the request. Where the answer is lost, the client gets both tokens.
     func rotateIfPossible(_ session: Session, _ rotation: TokenRotation) async throws(SessionError) {
         do {
             try await session.commit(rotation: rotation)
@@ -22,21 +22,23 @@ extension SessionManager {
     ///
     /// Requests that were on their way when the token was replaced are no reuse: they have the grace to arrive, also
     /// after a rotation that accepts the old token no more.
-    func noteReuse(of previous: TokenRecord.Previous, in model: Model) async throws(SessionError) {
+    ///
+    /// - Returns: Whether it is a reuse.
+    func noteReuse(of previous: TokenRecord.Previous, in model: Model) async throws(SessionError) -> Bool {
         let now = model.lifetime?.now ?? model.updated
-        guard now >= max(previous.until, previous.replaced + options.rotationGrace) else { return }
+        guard now >= max(previous.until, previous.replaced + options.rotationGrace) else { return false }
         report(.tokenReused(session: model.id))
-        guard options.whenTokenReused == .endSession else { return }
+        guard options.whenTokenReused == .endSession else { return true }
         do {
             _ = try await remove(model.id)
         } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
-            return
+            return true
         }
         metrics.destroyed.increment()
         watchers.end(model.id, .revoked)
         if let store = owners, let owner = try? OwnerRecord.read(model)?.owner {
-            // The entry only helps: where it can't be removed now, it goes later.
-            try? await store.withdraw([model.id], from: owner)
+            await withdraw([model.id], of: owner, in: store)
         }
+        return true
     }
 }

@@ -23,6 +23,7 @@ public final class SessionManager: Sendable {
     let policies: SessionPolicies
     let limits: SessionLimits
     let parser: CookieParser
+    let scope: TokenScope
     let metrics = SessionMetrics()
     let watchers = SessionWatchers()
     let sectionLine = SectionLine()
@@ -39,6 +40,7 @@ public final class SessionManager: Sendable {
         self.policies = SessionPolicies(byName: [:])
         self.limits = SessionLimits(options)
         self.parser = CookieParser(name: options.cookie.name)
+        self.scope = TokenScope(options)
         self.clock = Self.wallClock
     }
 
@@ -77,6 +79,7 @@ public final class SessionManager: Sendable {
         self.policies = SessionPolicies(byName: options.conflictPolicies)
         self.limits = SessionLimits(options)
         self.parser = CookieParser(name: options.cookie.name)
+        self.scope = TokenScope(options)
         self.clock = clock
     }
 
@@ -87,11 +90,11 @@ public final class SessionManager: Sendable {
     /// Whether a request's remote address decides anything. Making it a text costs more than a cookie's check.
     package var usesRemoteAddress: Bool { !options.trustedProxies.isEmpty }
 
-    /// Whether a browser could not tell this manager's cookie from another one's.
-    package func sharesCookie(with other: SessionManager) -> Bool {
-        options.cookie.name == other.options.cookie.name && options.cookie.path == other.options.cookie.path
-            && options.transports.contains(.cookie) && other.options.transports.contains(.cookie)
-    }
+    /// Whether a request's host decides anything.
+    package var usesAuthority: Bool { options.cookieForRequest != nil || options.makeID != nil }
+
+    /// A path that the cookie is sent for.
+    package var cookiePath: String { options.cookie.path }
 
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) {

@@ -8,6 +8,9 @@ extension SessionManager {
         if let window = options.touchWindow, window < .zero {
             throw SessionError(.invalidConfiguration, "the touch window is zero or more")
         }
+        if let name = options.systemName, name.isEmpty || name.utf8.count > 256 {
+            throw SessionError(.invalidConfiguration, "a systemName has 1 to 256 bytes, not \(name.utf8.count)")
+        }
         guard options.maximumBytes > 0, options.maximumFields > 0 else {
             throw SessionError(.invalidConfiguration, "the maxima are at least 1 byte and 1 field")
         }

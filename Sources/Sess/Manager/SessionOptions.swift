@@ -29,6 +29,12 @@ public struct SessionOptions: Sendable {
     /// The cookie's name and attributes.
     public var cookie: SessionCookie = .standard
 
+    /// Names the system of sessions. A token of one system is none in another, even where both keep their sessions in one
+    /// store: whoever is user 1 among the visitors is nobody among the administrators. All servers of a system say the
+    /// same. `nil`: the name of ``cookie``, and its path where that isn't `/`. Where the name changes, the tokens that
+    /// clients hold are good for nothing.
+    public var systemName: String?
+
     /// The cookie of a request, made from the request and ``cookie``: another domain for another tenant, say. A request is
     /// matched against the name and path that it gives, so that it has to give the same ones for all requests of a
     /// session. `nil`: ``cookie`` for all requests.
@@ -76,7 +82,9 @@ public struct SessionOptions: Sendable {
 
     /// How long a token that was replaced by ``rotationInterval`` is still accepted, for requests that carry it already:
     /// they are part of the same session. A client that misses the one response with its new token for this long is
-    /// out. It also is how long a replaced token may turn up without being a case for ``whenTokenReused``.
+    /// out. It also is how long a token may turn up without being a case for ``whenTokenReused`` after it was replaced
+    /// without a grace, as by a sign-in: it gives no access then, and its request an empty session that is never stored
+    /// and gets no cookie, so that a request under way doesn't take the new token from its client.
     public var rotationGrace: Duration = .seconds(30)
 
     /// What happens when a token turns up again after it was replaced and its grace is over. The last one of each
@@ -84,8 +92,8 @@ public struct SessionOptions: Sendable {
     public var whenTokenReused: ReusedTokenPolicy = .report
 
     /// How far a session's deadline may lag behind before a request that only reads moves it: a write per window in
-    /// place of one per request. `nil`: the larger of 60 seconds and a tenth of the idle limit, and never more than a
-    /// quarter of it.
+    /// place of one per request. `nil`: the larger of 60 seconds and a tenth of the idle limit. Whatever is set, it is
+    /// never more than a quarter of the session's own idle limit, so that use always moves the deadline in time.
     public var touchWindow: Duration?
 
     /// What a request does when the store can't serve.

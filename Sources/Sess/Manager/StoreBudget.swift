@@ -87,6 +87,12 @@ extension SessionManager {
         return try await StoreBudget.$current.withValue(StoreBudget(limit)) { try await body() }
     }
 
+    /// Runs what is no part of the time that a request spends with its store: what outlives the request, and the waits
+    /// that have a limit of their own. Each call has the store's own deadline.
+    static func withoutStoreDeadline<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try StoreBudget.$current.withValue(nil, operation: body)
+    }
+
     /// Whether ``withStoreDeadline(_:)`` does anything.
     package var hasStoreDeadline: Bool { options.storeDeadline != nil }
 

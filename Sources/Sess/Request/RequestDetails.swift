@@ -41,23 +41,28 @@ extension SessionManager {
         }
     }
 
-    /// What a client is to hold of a token.
-    func text(of token: SessionToken) -> String {
-        guard let keys = options.signingKeys else { return token.text }
-        return keys.signed(token.text, for: options.cookie.name)
+    /// What a client is to hold of its token; `nil` where there is none.
+    func text(of state: SessionState) -> String? {
+        guard let token = state.token else { return nil }
+        let text = state.doubtfulTokenForClient.map { token.text(or: $0) } ?? token.text
+        return options.signingKeys?.signed(text, for: options.cookie.name) ?? text
     }
 
-    /// The token that a client holds; `nil` where it is none, or one that no key has signed.
-    func token(_ text: ArraySlice<UInt8>) -> SessionToken? {
-        guard let keys = options.signingKeys else {
-            return SessionToken(text, allowsAnyID: options.makeID != nil)
+    /// The token that a client holds, or two, one of which holds, the newer first; none where the text is no token, or
+    /// one that no key has signed.
+    func tokens(_ text: ArraySlice<UInt8>) -> (SessionToken, SessionToken?)? {
+        var text = text
+        if let keys = options.signingKeys {
+            guard text.count <= SessionToken.maximumLength + SessionToken.pairLength + SigningKeys.signatureLength,
+                let verified = keys.verified(text, for: options.cookie.name)
+            else {
+                metrics.forged.increment()
+                return nil
+            }
+            text = verified
         }
-        guard text.count <= SessionToken.maximumLength + SigningKeys.signatureLength,
-            let text = keys.verified(text, for: options.cookie.name)
-        else {
-            metrics.forged.increment()
-            return nil
-        }
-        return SessionToken(text, allowsAnyID: options.makeID != nil)
+        let allowsAnyID = options.makeID != nil
+        if let token = SessionToken(text, allowsAnyID: allowsAnyID) { return (token, nil) }
+        return SessionToken.pair(text, allowsAnyID: allowsAnyID).map { ($0.second, $0.first) }
     }
 }

@@ -1,4 +1,4 @@
-package import HTTPTypes
+public import HTTPTypes
 public import Modeler
 import Synchronization
 
@@ -76,18 +76,19 @@ public final class RequestSessions: Sendable {
 
     /// Puts a request's session in its place.
     ///
-    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems share a cookie.
+    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems take each other's tokens for their
+    ///   own.
     package func attach(
         _ session: Session, manager: SessionManager, system: any SessionSystem.Type
     ) throws(SessionError) {
-        let hasRival = state.withLock { state in
+        let shared = state.withLock { state -> String? in
             let depth = (state.main == nil ? 0 : 1) + state.others.count
             let attached = Attached(system: system, session: session, manager: manager, depth: depth)
-            if let main = state.main, system != MainSessions.self, main.manager.sharesCookie(with: manager) {
-                return true
+            if let main = state.main, system != MainSessions.self, let shared = main.manager.shares(with: manager) {
+                return shared
             }
-            if state.others.contains(where: { $0.system != system && $0.manager.sharesCookie(with: manager) }) {
-                return true
+            for other in state.others where other.system != system {
+                if let shared = other.manager.shares(with: manager) { return shared }
             }
             if system == MainSessions.self {
                 state.main = attached
@@ -95,14 +96,22 @@ public final class RequestSessions: Sendable {
                 state.others.removeAll { $0.system == system }
                 state.others.append(attached)
             }
-            return false
+            return nil
         }
-        if hasRival {
+        if let shared {
             throw SessionError(
-                .invalidConfiguration,
-                "two session systems of one request have a cookie of one name and path: name one of them otherwise"
+                .invalidConfiguration, "two session systems of one request have \(shared): give one of them another"
             )
         }
+    }
+
+    /// Says in a response's header fields what the client has to know of the request's sessions: for a response that is
+    /// made outside of the sessions' middleware, as of an error that it has passed on. Nothing is stored by it.
+    public func addHeaderFields(to headerFields: inout HTTPFields) {
+        let all = state.withLock { state in
+            ([state.main].compactMap(\.self) + state.others).sorted { $0.depth > $1.depth }
+        }
+        for attached in all { attached.manager.finishWithoutSaving(attached.session, headerFields: &headerFields) }
     }
 
     /// Says in a refusal's header fields what the client has to know of a session, and of those that were stored before

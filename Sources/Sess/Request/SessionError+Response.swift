@@ -8,6 +8,7 @@ extension SessionError {
         case .storeUnavailable: .serviceUnavailable
         case .conflict, .gone, .tooManySessions, .busy, .sectionLost: .conflict
         case .notSignedIn: .unauthorized
+        case .invalidUser: .badRequest
         case .tooLarge: .contentTooLarge
         default: .internalServerError
         }
@@ -23,13 +24,16 @@ extension SessionError {
         case .tooLarge: "The session is too large."
         case .tooManySessions: "There are as many sessions as are allowed."
         case .notSignedIn: "Nobody is signed in."
+        case .invalidUser: "The user's name is empty or too long."
         default: "The session could not be saved."
         }
     }
 
-    /// The response's header fields beside those of its text.
+    /// The response's header fields beside those of its text, with what the client has to know of its sessions. There
+    /// may be several of one name: append them.
     public var responseHeaderFields: HTTPFields {
-        var fields: HTTPFields = [.cacheControl: "no-store"]
+        var fields = sessionHeaderFields
+        fields[.cacheControl] = "no-store"
         if code == .storeUnavailable || code == .busy { fields[.retryAfter] = "1" }
         return fields
     }

@@ -8,6 +8,11 @@ public struct SessionRequest: Sendable {
     /// The request's target path; a query is ignored.
     public var path: String
 
+    /// The host that the client asks, with the port where it names one: the `Host` field of HTTP/1.1, `:authority` of
+    /// HTTP/2 (RFC 9110 §7.2). Clients write it, so decide nothing by a host that the app doesn't know. `nil` where the
+    /// adapter doesn't tell.
+    public var authority: String?
+
     /// Whether the connection to this server is TLS.
     public var isSecure: Bool
 
@@ -15,9 +20,16 @@ public struct SessionRequest: Sendable {
     public var remoteAddress: String?
 
     /// Makes a request's description.
-    public init(headerFields: HTTPFields, path: String, isSecure: Bool, remoteAddress: String?) {
+    public init(
+        headerFields: HTTPFields,
+        path: String,
+        authority: String? = nil,
+        isSecure: Bool,
+        remoteAddress: String?
+    ) {
         self.headerFields = headerFields
         self.path = path
+        self.authority = authority
         self.isSecure = isSecure
         self.remoteAddress = remoteAddress
     }

@@ -37,6 +37,8 @@ public enum SessionTransport: Sendable, Hashable {
 
     /// A token is short: what follows makes it none, however much it is.
     private static func bytes(_ field: String) -> ArraySlice<UInt8> {
-        Array(field.utf8.prefix(SessionToken.maximumLength + SigningKeys.signatureLength + 16))[...]
+        Array(
+            field.utf8.prefix(
+                SessionToken.maximumLength + SessionToken.pairLength + SigningKeys.signatureLength + 16))[...]
     }
 }

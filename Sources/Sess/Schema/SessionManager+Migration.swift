@@ -22,7 +22,7 @@ extension SessionManager {
             return .none
         }
         if version == options.schema.version { return .done(model) }
-        let state = SessionState.stored(model, token: nil)
+        let state = SessionState.stored(model, token: nil, scope: scope)
         guard let entries = steps(for: state.liveFields, of: model.id, from: version) else {
             report(.unreadableSession(session: model.id))
             return .none

@@ -30,6 +30,10 @@ extension Session {
                 if !planned.isRepeated, withState({ $0.pending.isEmpty }) { return [] }
                 if planned.isRepeated, planned.isOf(operations) { operations = [] }
             case .change(let change):
+                // Limits of the app's choosing move the deadline as a renewal does.
+                if case .replace = change.renewal, !SessionState.isSignIn(change.operations) {
+                    try await requireOwner()
+                }
                 guard let commit = try await self.commit(change, planned: planned) else { continue }
                 let values = planned.values.isEmpty ? commit.values : planned.values + commit.values
                 guard planned.isRepeated else { return repeated.isEmpty ? values : repeated }
@@ -121,7 +125,9 @@ extension Session {
         case .committed(let commit):
             withState { $0.applyChange(planned, change: change, commit: commit) }
             // A sign-in tells the index itself.
-            if case .replace = change.renewal, !SessionState.isSignIn(change.operations) { await refreshOwnership() }
+            if case .replace = change.renewal, !SessionState.isSignIn(change.operations) {
+                try await refreshOwnership()
+            }
             manager.metrics.saved.increment()
             return commit
         case .gone:

@@ -55,7 +55,7 @@ extension Session {
 
     /// How long a field that was set for a time is still there; `nil` where it isn't there, or as long as the session.
     public func remaining(of name: String) -> Duration? {
-        withState { state in
+        use { state in
             if let entry = state.pending[name] { return entry.lifetime }
             guard let field = state.storedField(name), let deadline = FieldDeadline.of(field, in: state.model.fields)
             else { return nil }

@@ -25,7 +25,7 @@ extension Session {
     /// When the session expires unless it is used before, by the store's clock; `nil` while it isn't stored, and for one
     /// that never does.
     public var expires: Timestamp? {
-        withState { $0.model.lifetime?.expires }
+        use { $0.model.lifetime?.expires }
     }
 
     /// Has the session end at an instant, however it is used; stored with the next save. Its idle limit is lifted. With
@@ -56,8 +56,7 @@ extension Session {
         manager.metrics.destroyed.increment()
         manager.watchers.end(model.id, .destroyed)
         if let store = manager.owners, let owner = try? OwnerRecord.read(model)?.owner {
-            // The entry only helps: where it can't be removed now, it goes later.
-            try? await store.withdraw([model.id], from: owner)
+            await manager.withdraw([model.id], of: owner, in: store)
         }
         withState { if $0.wasPresented || $0.cookie != .leave { $0.cookie = .expire } }
     }

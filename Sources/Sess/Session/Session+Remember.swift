@@ -32,8 +32,8 @@ extension Session {
     /// The client's token, for clients that don't use cookies: hand it over in a response that only they can read, and
     /// keep it nowhere else. `nil` for a session that isn't stored, or that was reached by its id.
     public func revealToken() -> String? {
-        withState { state in
-            if case .stored = state.standing { state.token.map(manager.text) } else { nil }
+        use { state in
+            if case .stored = state.standing { manager.text(of: state) } else { nil }
         }
     }
 }

@@ -16,6 +16,9 @@ extension Session {
     /// - Parameter grace: How long the old token is still accepted, for requests under way; none unless stated. With a
     ///   grace, of several requests that do this with one token the first replaces it: the others' changes are saved
     ///   and the client keeps the token that the first one got.
+    /// Where the store's answer is lost, the session goes on with whichever token holds: call this again, or let the
+    /// request fail. The client then gets both in one text, and its next request settles which.
+    ///
     /// - Throws: As ``save()``.
     public func rotate(grace: Duration = .zero) async throws(SessionError) {
         try requireAttached()
@@ -37,7 +40,7 @@ extension SessionState {
         let now = storeTime
         let former = model.fields[TokenRecord.fieldName].flatMap { TokenRecord($0.value) }
         return TokenRecord(
-            digest: rotation.token.digest,
+            digest: rotation.token.digest(in: scope),
             previous: former.map { TokenRecord.Previous(digest: $0.digest, until: now + rotation.grace, replaced: now) }
         )
     }
@@ -47,7 +50,7 @@ extension SessionState {
         guard let field = current.fields[TokenRecord.fieldName], let record = TokenRecord(field.value), let token else {
             return .unknown
         }
-        return record.standing(of: token.digest, now: current.lifetime?.now ?? current.updated)
+        return record.standing(of: token.digest(in: scope), now: current.lifetime?.now ?? current.updated)
     }
 
     /// What the client's token is to a record that was read again; `nil` where it gives no access to it any more.

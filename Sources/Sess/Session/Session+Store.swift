@@ -17,10 +17,11 @@ extension Session {
     }
 
     /// Ends the session: its record is removed and the client's cookie expires with this response. What is written
-    /// afterwards begins a new session.
+    /// afterwards begins a new session. A request whose token was replaced just before has no session to end.
     ///
     /// - Throws: ``SessionError``: `storeUnavailable` when the store did not confirm; the session may then live on.
     public func destroy() async throws(SessionError) {
+        if isReplaced { return }
         try requireAttached()
         await gate.enter()
         defer { gate.leave() }
@@ -64,14 +65,17 @@ extension Session {
         }
         let model = try await manager.fetchReadable(id)
         withState { state in
+            if let model { state.settleDoubt(by: model) }
             if let model, let standing = state.standing(afterReading: model) {
                 let before = state
-                state = .stored(model, token: before.token, isTokenSuperseded: standing == .graced)
+                state = .stored(
+                    model, token: before.token, scope: before.scope, isTokenSuperseded: standing == .graced)
                 state.wasPresented = before.wasPresented
                 state.cookie = before.cookie
                 state.transport = before.transport
                 state.wasUsed = before.wasUsed
                 state.section = before.section
+                state.doubtfulToken = before.doubtfulToken
             } else {
                 state.reset(now: manager.now(), id: newID, expiresCookie: model == nil)
             }
@@ -86,7 +90,7 @@ extension Session {
     }
 
     func requireAttached() throws(SessionError) {
-        let reason = withState { state -> SessionState.DetachedReason? in
+        let reason = use { state -> SessionState.DetachedReason? in
             if case .detached(let reason) = state.standing { reason } else { nil }
         }
         switch reason {
@@ -97,6 +101,9 @@ extension Session {
             throw SessionError(.detached, "this request takes no part in sessions: its path is outside the cookie's")
         case .dropped:
             throw SessionError(.detached, "the session was dropped in this request")
+        case .replaced:
+            throw SessionError(
+                .gone, "the client's token was replaced just before this request came, by a sign-in or a rotation")
         case .storeDown:
             throw SessionError(.storeUnavailable, "the session store was down when this request began")
         }

@@ -33,36 +33,36 @@ public final class Session: SessionFields, Sendable {
 
     /// Names the session. It is no secret: knowing it gives nobody access. It changes when the session ends and
     /// another begins, not when ``rotate(grace:)`` replaces the client's token.
-    public var id: ModelID { state.withLock { $0.model.id } }
+    public var id: ModelID { use { $0.model.id } }
 
     /// How often the session was written; 0 while it isn't stored.
-    public var revision: Revision { state.withLock { $0.model.revision } }
+    public var revision: Revision { use { $0.model.revision } }
 
     /// When the session began, by the store's clock once it is stored.
-    public var created: Timestamp { state.withLock { $0.model.created } }
+    public var created: Timestamp { use { $0.model.created } }
 
     /// When the session was last written, by the store's clock once it is stored.
-    public var updated: Timestamp { state.withLock { $0.model.updated } }
+    public var updated: Timestamp { use { $0.model.updated } }
 
     /// Whether the session isn't stored.
-    public var isNew: Bool { state.withLock { $0.model.revision == 0 } }
+    public var isNew: Bool { use { $0.model.revision == 0 } }
 
     /// Whether something was changed since the session was read or saved.
     public var isModified: Bool { state.withLock { !$0.pending.isEmpty } }
 
     /// Whether the session can be saved at all. It can't for a request outside of the cookie's path, for one without
-    /// TLS where the cookie demands it, for one that began while the store was down and the policy was to go on, and
-    /// after ``drop()``.
-    public var isDetached: Bool { state.withLock { $0.isDetached } }
+    /// TLS where the cookie demands it, for one that began while the store was down and the policy was to go on, for one
+    /// whose token was replaced just before (see ``signIn(userID:device:since:)``), and after ``drop()``.
+    public var isDetached: Bool { use { $0.isDetached } }
 
     /// Whether the session ended while this request ran, by another request's doing.
     public var hasEnded: Bool {
-        state.withLock { if case .ended = $0.standing { true } else { false } }
+        use { if case .ended = $0.standing { true } else { false } }
     }
 
     /// The time until the session expires unless it is used before, as of its last read or write; `nil` while it
     /// isn't stored or never expires.
-    public var remaining: Duration? { state.withLock { $0.model.lifetime?.remaining } }
+    public var remaining: Duration? { use { $0.model.lifetime?.remaining } }
 
     /// The session's own limits in place of the manager's, stored with the next save. The absolute limit counts from
     /// the session's beginning.
@@ -77,6 +77,14 @@ public final class Session: SessionFields, Sendable {
     /// Runs a function on the session's state, alone.
     func withState<Result>(_ body: (inout SessionState) -> sending Result) -> sending Result {
         state.withLock { body(&$0) }
+    }
+
+    /// Reads what a response may tell of the session: it then varies by the client's token.
+    func use<Result>(_ body: (borrowing SessionState) -> sending Result) -> sending Result {
+        state.withLock { state in
+            state.wasUsed = true
+            return body(state)
+        }
     }
 
     // MARK: Fields
@@ -115,7 +123,10 @@ public final class Session: SessionFields, Sendable {
     }
 
     public func recordFault(_ error: SessionError) {
-        state.withLock { $0.fault = error }
+        state.withLock {
+            $0.wasUsed = true
+            $0.fault = error
+        }
     }
 
     public func recordUnreadable(_ name: String) {
@@ -125,7 +136,7 @@ public final class Session: SessionFields, Sendable {
 
 extension Session: CustomStringConvertible {
     /// The id, never a token or a value.
-    public var description: String { "session \(id)" }
+    public var description: String { withState { "session \($0.model.id)" } }
 }
 
 extension Session: Encodable {

@@ -104,7 +104,10 @@ extension SessionState {
     /// Takes note of a save that has failed, maybe after it was applied.
     mutating func noteFailure(_ error: SessionError, of planned: PlannedCommit) {
         isSaving = false
-        if error.leavesOutcomeUnknown { unresolved = UnresolvedCommit(planned) }
+        guard error.leavesOutcomeUnknown else { return }
+        unresolved = UnresolvedCommit(planned)
+        // A sign-in that has failed signs nobody in.
+        if let rotation = planned.rotation, !Self.isSignIn(planned.operations) { doubtfulToken = rotation.token }
     }
 
     private mutating func plan(
@@ -145,7 +148,7 @@ extension SessionState {
         self.token = token
         var stored = pending
         stored.replaceAll(pending.entries.filter { $0.lifetime == nil })
-        let record = TokenRecord(digest: token.digest)
+        let record = TokenRecord(digest: token.digest(in: scope))
         var own = [(name: TokenRecord.fieldName, value: record.encoded)]
         if isPersistent == true { own.append((SessionMark.persistent, Self.yes)) }
         if schema.version > 0 { own.append((SessionSchema.fieldName, schema.encoded)) }
@@ -253,6 +256,7 @@ extension SessionState {
         }
         if let rotation = planned.rotation {
             token = rotation.token
+            doubtfulToken = nil
             tokenRevision = commit.revision
             isTokenSuperseded = false
             cookie = .issue
@@ -286,6 +290,7 @@ extension SessionState {
         unresolved = nil
         let currentTokenRevision = current.fields.revision(of: TokenRecord.fieldName)
         if currentTokenRevision != tokenRevision {
+            settleDoubt(by: current)
             switch standing(ofTokenIn: current) {
             case .current: isTokenSuperseded = false
             case .graced: isTokenSuperseded = true

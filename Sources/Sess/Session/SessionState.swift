@@ -23,6 +23,8 @@ struct SessionState: Sendable {
         case optedOut
         /// The store was down when the request began, and the policy is to go on.
         case storeDown
+        /// Another token had taken the place of the client's just before the request came, by a sign-in say.
+        case replaced
         /// The app has dropped it. Comes with the record, if there is one.
         indirect case dropped(Model?)
     }
@@ -44,6 +46,12 @@ struct SessionState: Sendable {
     /// Whether the client's token was replaced and is within its grace: another response has brought a newer one, which
     /// this request's must not take away again.
     var isTokenSuperseded = false
+
+    /// A token that may have taken the place of the client's: the answer to the write that was to do so is lost.
+    var doubtfulToken: SessionToken?
+
+    /// What the client's tokens are good for.
+    let scope: TokenScope
 
     /// The record as it was last read or written.
     var model: Model
@@ -75,7 +83,7 @@ struct SessionState: Sendable {
     var hasNewDeadline = false
     /// Whether the response has left: what is changed from now on is stored only if the app saves it itself.
     var isFinished = false
-    /// Whether the app has read or written a field: the response then varies by cookie.
+    /// Whether the app has asked for anything of the session: the response then varies by cookie.
     var wasUsed = false
     /// Whether the client's cookie outlives the browser's session; `nil` as long as that is as the record says.
     var isPersistent: Bool?
@@ -83,26 +91,32 @@ struct SessionState: Sendable {
     var transport = SessionTransport.cookie
 
     /// A session for a request that brought none.
-    static func fresh(now: Timestamp, id: ModelID = SessionToken.randomID()) -> SessionState {
+    static func fresh(
+        now: Timestamp, id: ModelID = SessionToken.randomID(), scope: TokenScope
+    ) -> SessionState {
         SessionState(
             standing: .fresh,
             token: nil,
+            scope: scope,
             model: Model(id: id, revision: 0, created: now, updated: now, fields: [])
         )
     }
 
     /// A session that is never saved.
-    static func detached(_ reason: DetachedReason, now: Timestamp) -> SessionState {
-        var state = fresh(now: now)
+    static func detached(_ reason: DetachedReason, now: Timestamp, scope: TokenScope) -> SessionState {
+        var state = fresh(now: now, scope: scope)
         state.standing = .detached(reason)
         return state
     }
 
     /// A session that was read from the store.
-    static func stored(_ model: Model, token: SessionToken?, isTokenSuperseded: Bool = false) -> SessionState {
+    static func stored(
+        _ model: Model, token: SessionToken?, scope: TokenScope, isTokenSuperseded: Bool = false
+    ) -> SessionState {
         var state = SessionState(
             standing: .stored,
             token: token,
+            scope: scope,
             wasPresented: token != nil,
             model: model,
             tokenRevision: model.fields.revision(of: TokenRecord.fieldName)
@@ -116,6 +130,7 @@ struct SessionState: Sendable {
     private init(
         standing: Standing,
         token: SessionToken?,
+        scope: TokenScope,
         wasPresented: Bool = false,
         model: Model,
         tokenRevision: Revision = 0,
@@ -123,6 +138,7 @@ struct SessionState: Sendable {
     ) {
         self.standing = standing
         self.token = token
+        self.scope = scope
         self.wasPresented = wasPresented
         self.model = model
         self.tokenRevision = tokenRevision
@@ -224,7 +240,7 @@ struct SessionState: Sendable {
     /// - Parameter expiresCookie: Whether the client should forget the token it has.
     mutating func reset(now: Timestamp, id: ModelID, expiresCookie: Bool) {
         let before = self
-        self = .fresh(now: now, id: id)
+        self = .fresh(now: now, id: id, scope: before.scope)
         transport = before.transport
         wasPresented = before.wasPresented
         wasUsed = before.wasUsed

@@ -4,7 +4,7 @@ package import Modeler
 /// What a client carries: `v1.<id>.<secret>`.
 ///
 /// The id is 16 random bytes that name the record and may be logged. The secret is 32 random bytes that never are:
-/// stores see only its SHA-256, so whoever reads a store can't act as its users.
+/// stores see only a SHA-256 of it, so whoever reads a store can't act as its users.
 package struct SessionToken: Sendable, CustomStringConvertible {
     /// Names the session's record.
     package let id: ModelID
@@ -19,12 +19,12 @@ package struct SessionToken: Sendable, CustomStringConvertible {
     /// The number of bytes of a token's text whose id the library has made.
     package static let length = prefix.count + idLength + 1 + secretLength
 
-    /// The most bytes of a token's text.
+    /// The most bytes of a token's text, where it is one alone.
     static let maximumLength = prefix.count + ModelID.maximumLength + 1 + secretLength
 
     private static let prefix: [UInt8] = Array("v1.".utf8)
     private static let idLength = Base64URL.encodedLength(16)
-    private static let secretLength = Base64URL.encodedLength(32)
+    static let secretLength = Base64URL.encodedLength(32)
 
     /// A new random token.
     package init() {
@@ -99,10 +99,13 @@ package struct SessionToken: Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The SHA-256 of the secret in base64url: what stores hold.
-    package var digest: [UInt8] {
-        let hash = withUnsafeBytes(of: secret) { SHA256.hash(data: $0) }
-        return hash.withUnsafeBytes { Base64URL.encode($0) }
+    /// The SHA-256 of the secret and the scope's name, in base64url: what stores hold. The secret's length is fixed, so
+    /// no two pairs make one text.
+    func digest(in scope: TokenScope) -> [UInt8] {
+        var hash = SHA256()
+        withUnsafeBytes(of: secret) { hash.update(bufferPointer: $0) }
+        scope.bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize().withUnsafeBytes { Base64URL.encode($0) }
     }
 
     package var description: String { "token of \(id)" }

@@ -3,11 +3,16 @@ public import Modeler
 extension Session {
     /// Who is signed in; `nil` for nobody.
     public var userID: String? {
-        owner?.user
+        use { $0.owner?.user }
     }
 
     /// Signs a user in: one write names the user, stores what was changed before, and replaces the client's token, so
     /// that a token which somebody planted earlier is dead at once, on every server. The data stays.
+    ///
+    /// Requests that carry the token from before, and come in after it was replaced, are no part of the session any
+    /// more: it may be somebody else who has that token. Yet they don't take the client's new one away. For
+    /// ``SessionOptions/rotationGrace`` they get an empty session that is never stored and for which no cookie is sent.
+    /// A sign-in in one of them begins a session of its own.
     ///
     /// A revocation of all the user's sessions ends a sign-in that asked the store before it, at any step. With
     /// `epoch` that holds from the moment on at which the epoch was read.
@@ -25,6 +30,7 @@ extension Session {
         device: SessionDevice? = nil,
         since epoch: OwnerEpoch? = nil
     ) async throws(SessionError) {
+        try beginAnewIfReplaced()
         try requireAttached()
         let (store, owner) = try manager.ownership(of: userID)
         await gate.enter()
@@ -41,7 +47,7 @@ extension Session {
         // An insertion finds its id taken once in 2¹²⁸ times; its new id has no place then, and the sign-in fails.
         try await confirm(owner, current, store)
         if let former, former != userID, let formerOwner = try? OwnerID(former) {
-            try? await store.withdraw([self.id], from: formerOwner)
+            await manager.withdraw([id], of: formerOwner, in: store)
         }
     }
 
@@ -54,20 +60,39 @@ extension Session {
 
     // MARK: Steps
 
+    /// Whether another token has taken the place of the client's just before this request.
+    var isReplaced: Bool {
+        withState { if case .detached(.replaced) = $0.standing { true } else { false } }
+    }
+
+    /// Where another token has just taken the place of the client's, whoever signs in here gets a session of their own:
+    /// a form that was sent twice, say.
+    private func beginAnewIfReplaced() throws(SessionError) {
+        guard isReplaced else { return }
+        let newID = try manager.newID(for: details)
+        withState { $0.reset(now: manager.now(), id: newID, expiresCookie: false) }
+    }
+
     var owner: OwnerRecord? {
         withState { $0.owner }
     }
 
-    /// Tells the index the session's new deadline. It only helps: the record is the truth.
-    func refreshOwnership() async {
+    /// Tells the index the session's new deadline. It only helps, and a store that can't serve now fails nothing: the
+    /// record is the truth.
+    ///
+    /// - Throws: ``SessionError/Code/gone`` where the session was revoked meanwhile, which has ended it.
+    func refreshOwnership() async throws(SessionError) {
         let (model, record) = withState { ($0.model, $0.owner) }
-        guard let record, let owner = try? record.owner, let store = manager.owners else {
-            return
+        guard let record, let owner = try? record.owner, let store = manager.owners else { return }
+        let isOwned = try? await manager.askStore { () throws(ModelError) in
+            try await store.renew(
+                model.id, of: owner, epoch: record.epoch,
+                expires: SessionManager.indexDeadline(model.lifetime, model.created)
+            )
         }
-        _ = try? await store.renew(
-            model.id, of: owner, epoch: record.epoch,
-            expires: SessionManager.indexDeadline(model.lifetime, model.created)
-        )
+        guard isOwned == false else { return }
+        try await abandon(model.id, owner, store)
+        throw SessionError(.gone, "\(model.id) was revoked while this request ran")
     }
 
     /// Takes a session whose record was removed out of its user's index. Where that fails, the entry goes later.
@@ -75,7 +100,7 @@ extension Session {
         guard let record = owner, let owner = try? record.owner,
             let store = manager.owners
         else { return }
-        try? await store.withdraw([id], from: owner)
+        await manager.withdraw([id], of: owner, in: store)
     }
 
     /// Checks a signed-in session against its user's epoch, unless this request did already.

@@ -28,7 +28,7 @@ extension SessionManager {
     public func ends(_ id: ModelID, checkedEvery interval: Duration = .seconds(30)) -> AsyncStream<SessionEnd> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
             let number = watchers.add(stream, to: id)
-            let task = Task { await self.watch(id, every: interval) }
+            let task = Self.withoutStoreDeadline { Task { await self.watch(id, every: interval) } }
             stream.onTermination = { [watchers] _ in
                 task.cancel()
                 watchers.remove(number, from: id)

@@ -78,27 +78,32 @@ extension SessionManager {
         for start in stride(from: 0, to: ids.count, by: Self.removalWidth) {
             try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)])
         }
-        try? await store.withdraw(ids, from: owner)
+        await withdraw(ids, of: owner, in: store)
+    }
+
+    /// Takes sessions out of a user's index. The entries only help: where they can't be removed now, they go later.
+    func withdraw(_ ids: [ModelID], of owner: OwnerID, in store: any OwnershipCollection) async {
+        try? await askStore { () throws(ModelError) in try await store.withdraw(ids, from: owner) }
     }
 
     /// Records removed at once.
     private static let removalWidth = 64
 
     private func removeRecords(_ ids: ArraySlice<ModelID>) async throws(SessionError) {
-        let failure = await withTaskGroup(of: ModelError?.self) { group in
-            for id in ids {
-                group.addTask { [sessions] in
-                    do throws(ModelError) {
-                        _ = try await sessions.remove(id)
-                        return nil
-                    } catch {
-                        return error
+        try await askStore { [sessions] () throws(ModelError) in
+            let failure = await withTaskGroup(of: ModelError?.self) { group in
+                for id in ids {
+                    group.addTask {
+                        do throws(ModelError) {
+                            _ = try await sessions.remove(id)
+                            return nil
+                        } catch {
+                            return error
+                        }
                     }
                 }
+                return await group.reduce(nil) { $0 ?? $1 }
             }
-            return await group.reduce(nil) { $0 ?? $1 }
-        }
-        try await askStore { () throws(ModelError) in
             if let failure { throw failure }
         }
         metrics.destroyed.increment(by: ids.count)

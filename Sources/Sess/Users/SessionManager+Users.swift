@@ -102,7 +102,7 @@ extension SessionManager {
             }
             live.append(UserSession(model, record))
         }
-        if !stale.isEmpty { try? await store.withdraw(stale, from: owner) }
+        if !stale.isEmpty { await withdraw(stale, of: owner, in: store) }
         return live
     }
 

@@ -23,13 +23,25 @@ extension SessionManager {
     ///
     /// - Parameters:
     ///   - userID: Who is signed in; nobody unless stated.
+    ///   - path: The path of the request that begins the session; the one of the manager's cookie unless stated.
+    ///   - authority: The host that it asks, for a manager whose cookies depend on it.
     ///   - prepare: Sets the session's fields.
     /// - Throws: As ``Session/signIn(userID:device:since:)`` and ``Session/save()``; what `prepare` throws.
     public func mint(
         userID: String? = nil,
+        path: String? = nil,
+        authority: String? = nil,
         _ prepare: (Session) async throws -> Void = { _ in }
     ) async throws -> MintedSession {
-        let session = try await begin(SessionRequest(headerFields: [:], path: "/", isSecure: true, remoteAddress: nil))
+        let request = SessionRequest(
+            headerFields: [:], path: path ?? cookiePath, authority: authority, isSecure: true, remoteAddress: nil)
+        return try await withStoreDeadline { try await mint(userID: userID, request, prepare) }
+    }
+
+    private func mint(
+        userID: String?, _ request: SessionRequest, _ prepare: (Session) async throws -> Void
+    ) async throws -> MintedSession {
+        let session = try await begin(request)
         try await prepare(session)
         if let userID {
             try await session.signIn(userID: userID)

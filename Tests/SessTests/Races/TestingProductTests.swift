@@ -23,6 +23,53 @@ struct TestingProductTests {
         #expect(try await manager.begin(bearer).userID == "alice")
     }
 
+    @Test("A session is minted below the cookie's path, for a host, and in the store's time")
+    func mintedBelow() async throws {
+        let clock = TestClock()
+        var options = SessionOptions()
+        options.cookie = try SessionCookie(path: "/app")
+        options.cookieForRequest = { request, cookie in
+            guard let host = request.authority else { throw SessionError(.invalidConfiguration, "no host") }
+            return try SessionCookie(path: cookie.path, domain: host)
+        }
+        options.storeDeadline = .milliseconds(100)
+        let store = InterposedCollection(MemoryCollection(now: { clock.now })) { call throws(ModelError) in
+            guard call == .commit else { return }
+            do { try await Task.sleep(for: .seconds(60)) } catch { throw ModelError(.cancelled, "cancelled") }
+        }
+        let manager = try SessionManager(sessions: store, options: options)
+        let minted = try await manager.mint(authority: "a.example")
+        #expect(minted.cookie.hasPrefix("sess=v1."))
+        let error = await #expect(throws: SessionError.self) {
+            try await manager.mint(authority: "a.example") { session in
+                session["a"] = 1
+                try await session.save()
+                session["a"] = 2
+            }
+        }
+        #expect(error?.code == .storeUnavailable)
+        let outside = await #expect(throws: SessionError.self) {
+            try await manager.mint(path: "/other", authority: "a.example")
+        }
+        #expect(outside?.code == .detached)
+    }
+
+    @Test("A visit keeps the store's deadline, as an adapter does", .timeLimit(.minutes(1)))
+    func deadline() async throws {
+        let app = try TestSessions(
+            over: {
+                InterposedCollection($0) { call throws(ModelError) in
+                    guard call == .commit else { return }
+                    do { try await Task.sleep(for: .seconds(600)) } catch { throw ModelError(.cancelled, "cancelled") }
+                }
+            }
+        ) { $0.storeDeadline = .milliseconds(50) }
+        let client = app.browser()
+        try await app.visit(client) { $0["a"] = 1 }
+        let error = await #expect(throws: SessionError.self) { try await app.visit(client) { $0["a"] = 2 } }
+        #expect(error?.code == .storeUnavailable)
+    }
+
     @Test("The clock moves sessions and cookies alike")
     func clock() async throws {
         let app = try TestSessions { $0.limits = Expiry(idle: .seconds(600)) }

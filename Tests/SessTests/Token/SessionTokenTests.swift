@@ -3,6 +3,8 @@ import Testing
 
 @testable import Sess
 
+private let scope = TokenScope("sess")
+
 @Suite("Session tokens")
 struct SessionTokenTests {
     @Test("A token's text reads back as the same token")
@@ -13,7 +15,7 @@ struct SessionTokenTests {
             #expect(text.count == SessionToken.length)
             let read = try #require(SessionToken(text[...]))
             #expect(read.id == token.id)
-            #expect(read.digest == token.digest)
+            #expect(read.digest(in: scope) == token.digest(in: scope))
         }
     }
 
@@ -21,10 +23,17 @@ struct SessionTokenTests {
     func freshness() {
         let tokens = (0..<1000).map { _ in SessionToken() }
         #expect(Set(tokens.map(\.id)).count == 1000)
-        #expect(Set(tokens.map(\.digest)).count == 1000)
+        #expect(Set(tokens.map { $0.digest(in: scope) }).count == 1000)
         let rotated = SessionToken(id: tokens[0].id)
         #expect(rotated.id == tokens[0].id)
-        #expect(rotated.digest != tokens[0].digest)
+        #expect(rotated.digest(in: scope) != tokens[0].digest(in: scope))
+    }
+
+    @Test("E1 A token of one system is none in another, whatever their names begin with")
+    func scopes() {
+        let token = SessionToken()
+        let scopes = ["sess", "admin", "sess/", "ses", "s", "sess/admin"].map { TokenScope($0) }
+        #expect(Set(scopes.map { token.digest(in: $0) }).count == scopes.count)
     }
 
     @Test("L4 A text with any one byte changed is another token or none")
@@ -36,7 +45,9 @@ struct SessionTokenTests {
                 var changed = text
                 changed[position] = byte
                 guard let read = SessionToken(changed[...]) else { continue }
-                #expect(read.id != token.id || read.digest != token.digest, "byte \(position) does not count")
+                #expect(
+                    read.id != token.id || read.digest(in: scope) != token.digest(in: scope),
+                    "byte \(position) does not count")
             }
         }
     }
@@ -99,9 +110,9 @@ struct TokenRecordTests {
     @Test("The valid token is accepted, another is not")
     func current() throws {
         let token = SessionToken()
-        let record = try #require(TokenRecord(TokenRecord(digest: token.digest).encoded))
-        #expect(record.standing(of: token.digest, now: now) == .current)
-        #expect(record.standing(of: SessionToken(id: token.id).digest, now: now) == .unknown)
+        let record = try #require(TokenRecord(TokenRecord(digest: token.digest(in: scope)).encoded))
+        #expect(record.standing(of: token.digest(in: scope), now: now) == .current)
+        #expect(record.standing(of: SessionToken(id: token.id).digest(in: scope), now: now) == .unknown)
         #expect(record.standing(of: [], now: now) == .unknown)
     }
 
@@ -109,12 +120,12 @@ struct TokenRecordTests {
     func grace() throws {
         let old = SessionToken()
         let new = SessionToken(id: old.id)
-        let previous = TokenRecord.Previous(digest: old.digest[...], until: now + .seconds(5), replaced: now)
-        let record = try #require(TokenRecord(TokenRecord(digest: new.digest, previous: previous).encoded))
-        #expect(record.standing(of: new.digest, now: now + .seconds(60)) == .current)
-        #expect(record.standing(of: old.digest, now: now + .milliseconds(4999)) == .graced)
-        #expect(record.standing(of: old.digest, now: now + .seconds(5)) == .replaced(previous))
-        #expect(record.standing(of: SessionToken(id: old.id).digest, now: now) == .unknown)
+        let previous = TokenRecord.Previous(digest: old.digest(in: scope)[...], until: now + .seconds(5), replaced: now)
+        let record = try #require(TokenRecord(TokenRecord(digest: new.digest(in: scope), previous: previous).encoded))
+        #expect(record.standing(of: new.digest(in: scope), now: now + .seconds(60)) == .current)
+        #expect(record.standing(of: old.digest(in: scope), now: now + .milliseconds(4999)) == .graced)
+        #expect(record.standing(of: old.digest(in: scope), now: now + .seconds(5)) == .replaced(previous))
+        #expect(record.standing(of: SessionToken(id: old.id).digest(in: scope), now: now) == .unknown)
     }
 
     @Test("A record that doesn't say when the token was replaced is read; one that says it wrongly is none")

@@ -265,6 +265,11 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]
         ),
+        // They run the examples, which a build of the tests builds too.
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: ["Modeler", "RedisTestServer", "SessTestSupport", "SessTesting"]
+        ),
         // They drive the program itself, so it has to be built with them.
         .testTarget(
             name: "SessDemoTests",

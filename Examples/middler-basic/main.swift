@@ -1,7 +1,8 @@
 // A server and its chain of handlers: curl http://127.0.0.1:3000/
 import Middler
 
-let server = HTTPServer(port: 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 
 // A handler that sees every request and hands it on.
 middler(server) { request, next in

@@ -16,7 +16,8 @@ let site = HandlerChain()
     .mount("/shop", shop)
     .get("/") { _ in "welcome\n" }
 
-let server = HTTPServer(port: 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 middler(server)
     .add("admin.*") { _ in "a virtual host of its own\n" }
     .add(site)

@@ -30,6 +30,7 @@ let chain = HandlerChain()
 // Handlers and paths can go again, also while the server runs.
 chain.remove("/b")
 
-let server = HTTPServer(port: 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 chain.attach(server)
 try await server.run()

@@ -7,7 +7,7 @@ struct Visit: Codable {
 }
 
 // SQLite here; MemoryCollection and RedisCollection(…, listing: true) list in the same way.
-let file = "/tmp/modeler-list-\(ModelID.random()).sqlite"
+let file = CommandLine.arguments.dropFirst().first ?? "/tmp/modeler-list-\(ModelID.random()).sqlite"
 let visits = try SQLiteCollection(path: file, name: "visits")
 for number in 1...100 { try await visits.create(Visit(number: number), id: ModelID(number)) }
 

@@ -1,5 +1,6 @@
 // A log in Redis that any number of programs write to and read the end of. Start it a few times, with what to say:
 //   swift run modeler-tail "hello"
+import Foundation
 import Modeler
 import ModelerRedis
 
@@ -8,7 +9,7 @@ struct Line: Codable {
 }
 
 let lines = try RedisCollection(
-    url: "redis://127.0.0.1",
+    url: ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://127.0.0.1",
     prefix: "example:",
     name: "lines",
     expiry: Expiry(absolute: .seconds(86400)),  // A day old, a line leaves the list by itself.

@@ -4,7 +4,8 @@ import ModelerSQLite
 import Sess
 import SessMiddler
 
-let server = HTTPServer(port: 9090)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 9090
+let server = HTTPServer(port: port)
 let sessions = try SQLiteCollection(path: "counter.sqlite", name: "sessions")
 
 middler(server)
@@ -19,5 +20,5 @@ middler(server)
         return "emptied\n"
     }
 
-print("Listening on 9090")
+print("Listening on \(port)")
 try await server.run()

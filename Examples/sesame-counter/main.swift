@@ -3,7 +3,8 @@ import Middler
 import Sess
 import SessMiddler
 
-let server = HTTPServer(port: 9090)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 9090
+let server = HTTPServer(port: port)
 
 middler(server)
     .add(sess())
@@ -12,5 +13,5 @@ middler(server)
         return "\(request.session["times", default: 0]) times!\n"
     }
 
-print("Listening on 9090")
+print("Listening on \(port)")
 try await server.run()

@@ -6,7 +6,8 @@ import Modeler
 import Sess
 import SessMiddler
 
-let server = HTTPServer(port: 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 
 @Sendable func show(_ session: Session) throws -> Response {
     var shown = session.data

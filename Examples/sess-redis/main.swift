@@ -1,4 +1,4 @@
-// Sessions in Redis: start it twice, with PORT=3000 and PORT=3001, and both servers count together.
+// Sessions in Redis: start it twice, with the ports 3000 and 3001 as arguments, and both servers count together.
 //   curl -b jar -c jar http://127.0.0.1:3000/ ; curl -b jar -c jar http://127.0.0.1:3001/
 import Foundation
 import Middler
@@ -6,11 +6,11 @@ import ModelerRedis
 import Sess
 import SessMiddler
 
-let environment = ProcessInfo.processInfo.environment
-let server = HTTPServer(port: environment["PORT"].flatMap(Int.init) ?? 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 
 let sessions = try RedisCollection(
-    url: environment["REDIS_URL"] ?? "redis://127.0.0.1", prefix: "myapp:", name: "sessions")
+    url: ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://127.0.0.1", prefix: "myapp:", name: "sessions")
 
 middler(server)
     .add(sess(SessionManager(sessions: sessions)))

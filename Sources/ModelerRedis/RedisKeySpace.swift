@@ -37,6 +37,15 @@ struct RedisKeySpace: Sendable {
     }
 
     func owner(_ owner: OwnerID) -> String {
-        recordPrefix + "owner:" + owner.keyText
+        recordPrefix + Self.ownerMark + owner.keyText
     }
+
+    /// The owner whose key it is, or `nil` for the key of anything else.
+    func owner(ofKey key: String) -> OwnerID? {
+        let prefix = recordPrefix + Self.ownerMark
+        guard key.utf8.starts(with: prefix.utf8) else { return nil }
+        return OwnerID(keyText: String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
+    }
+
+    private static let ownerMark = "owner:"
 }

@@ -22,7 +22,7 @@ extension SQLiteCollection {
     }
 
     /// The most ids of one page, however many are asked for.
-    private static let longestPage = 10_000
+    static let longestPage = 10_000
 
     public func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {
         guard limit >= 1 else { throw ModelError(.invalidChange, "a page has room for at least 1 id") }

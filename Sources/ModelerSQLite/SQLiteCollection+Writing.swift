@@ -26,10 +26,12 @@ extension SQLiteCollection {
 
     @discardableResult
     public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
-        try await file.write { [table] db, now in
+        let wasThere = try await file.write { [table] db, now in
             guard let entry = try table.entry(id, db) else { return false }
             try table.remove(entry.head.seq, db)
             return !entry.head.isExpired(at: now)
         }
+        if wasThere { tellEnd(of: id) }
+        return wasThere
     }
 }

@@ -7,14 +7,19 @@ import Testing
 
 @Suite("The collection in Redis conforms")
 struct ConformanceTests {
-    @Test("Contract", arguments: CollectionConformance.checks + CollectionConformance.ownershipChecks)
+    @Test(
+        "Contract",
+        arguments: CollectionConformance.checks + CollectionConformance.ownershipChecks
+            + CollectionConformance.scanChecks + CollectionConformance.ownerScanChecks
+    )
     func conforms(check: ConformanceCheck) async throws {
         try await withStore { try await check.run(on: $0) }
     }
 
     @Test(
         "Contract with an index",
-        arguments: CollectionConformance.listingChecks + CollectionConformance.checks.filter { $0.name.hasPrefix("M") }
+        arguments: CollectionConformance.listingChecks + CollectionConformance.scanChecks
+            + CollectionConformance.checks.filter { $0.name.hasPrefix("M") }
     )
     func conformsListed(check: ConformanceCheck) async throws {
         try await withStore(listing: true) { try await check.run(on: $0) }

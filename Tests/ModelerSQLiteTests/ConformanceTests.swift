@@ -8,7 +8,8 @@ struct ConformanceTests {
     @Test(
         "Contract",
         arguments: CollectionConformance.checks + CollectionConformance.listingChecks
-            + CollectionConformance.ownershipChecks
+            + CollectionConformance.ownershipChecks + CollectionConformance.scanChecks
+            + CollectionConformance.ownerScanChecks
     )
     func conforms(check: ConformanceCheck) async throws {
         try await withStore { try await check.run(on: $0) }

@@ -1,27 +1,27 @@
-/// The ids of models in the order of their insertion. Entries of models that are gone stay until they are many.
-struct InsertionOrder {
-    private var entries: [(sequence: Int, id: ModelID)] = []
+/// Ids in the order of their insertion. Entries of what is gone stay until they are many.
+struct InsertionOrder<ID: Sendable>: Sendable {
+    private var entries: [(sequence: Int, id: ID)] = []
 
     var count: Int { entries.count }
 
-    mutating func append(_ id: ModelID, sequence: Int) {
+    mutating func append(_ id: ID, sequence: Int) {
         entries.append((sequence, id))
     }
 
-    mutating func removeAll(where isGone: (ModelID, Int) -> Bool) {
+    mutating func removeAll(where isGone: (ID, Int) -> Bool) {
         entries.removeAll { isGone($0.id, $0.sequence) }
     }
 
-    /// The ids after a sequence number, of models that are still there.
+    /// The ids after a sequence number, of what is still there.
     ///
     /// Looks at a bounded number of entries, so a page may be short of its limit and have a next one all the same.
     func page(
         after cursor: Int?,
         limit: Int,
         order: PageOrder,
-        isLive: (ModelID, Int) -> Bool
-    ) -> (ids: [ModelID], next: Int?) {
-        var ids: [ModelID] = []
+        isLive: (ID, Int) -> Bool
+    ) -> (ids: [ID], next: Int?) {
+        var ids: [ID] = []
         var last = cursor
         var position = start(after: cursor, order: order)
         var steps = 4 * min(limit, 1_000_000) + 1024

@@ -63,4 +63,7 @@ extension MemoryCollection: OwnershipCollection {
 
     /// The owners of whom something is kept, for tests of its bounds.
     package var ownerCount: Int { owners.withLock { $0.count } }
+
+    /// The places in the owners' order, for tests of its bounds.
+    package var ownerPlaces: Int { owners.withLock { $0.placeCount } }
 }

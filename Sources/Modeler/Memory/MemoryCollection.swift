@@ -18,6 +18,7 @@ public final class MemoryCollection: ListingCollection, Sendable {
     private let clock: @Sendable () -> Timestamp
     private let state = Guarded(MemoryState())
     let owners = Guarded(MemoryOwners())
+    let ends = EndListeners<ModelID>()
 
     /// Makes an empty collection.
     ///
@@ -66,9 +67,11 @@ public final class MemoryCollection: ListingCollection, Sendable {
     public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
         try model.validate()
         try expiry.validate()
-        return try withState { (state, now) throws(ModelError) in
-            try state.insert(model, expiry: expiry, limits: limits, now: now)
+        let (outcome, evicted) = try withState { (state, now) throws(ModelError) in
+            (try state.insert(model, expiry: expiry, limits: limits, now: now), state.takeEvicted())
         }
+        for id in evicted { ends.tell(id) }
+        return outcome
     }
 
     public func fetch(_ ids: [ModelID]) async throws(ModelError) -> [Model?] {
@@ -97,7 +100,9 @@ public final class MemoryCollection: ListingCollection, Sendable {
 
     @discardableResult
     public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
-        try withState { (state, now) throws(ModelError) in state.remove(id, now: now) }
+        let wasThere = try withState { (state, now) throws(ModelError) in state.remove(id, now: now) }
+        if wasThere { ends.tell(id) }
+        return wasThere
     }
 
     public func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {

@@ -1,7 +1,9 @@
 /// The models of a ``MemoryCollection`` and the operations on them, one at a time.
 struct MemoryState {
     private(set) var models: [ModelID: MemoryEntry] = [:]
-    var order = InsertionOrder()
+    var order = InsertionOrder<ModelID>()
+    /// The models that made room for others since somebody last asked.
+    private var evicted: [ModelID] = []
     private var deadlines = DeadlineQueue()
     private var sequence = 0
     private var latest = Timestamp(milliseconds: .min)
@@ -90,6 +92,13 @@ struct MemoryState {
         return lifetime
     }
 
+    /// The models that made room for others since the last call.
+    mutating func takeEvicted() -> [ModelID] {
+        guard !evicted.isEmpty else { return [] }
+        defer { evicted = [] }
+        return evicted
+    }
+
     mutating func remove(_ id: ModelID, now: Timestamp) -> Bool {
         sweep(now: now)
         let wasLive = live(id, now: now) != nil
@@ -167,6 +176,7 @@ extension MemoryState {
             if let model = models[first.id], model.sequence == first.sequence, model.deadline == first.deadline {
                 _ = deadlines.removeFirst()
                 models[first.id] = nil
+                if first.deadline > now { evicted.append(first.id) }
                 tidy()
             } else {
                 settleFirst(now: now)

@@ -37,6 +37,20 @@ public struct OwnerID: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The owner of a ``keyText``; `nil` where the text is none.
+    package init?(keyText: some StringProtocol) {
+        let digits = keyText.utf8.map { Self.digits.firstIndex(of: $0) }
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for position in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[position], let low = digits[position + 1] else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self), let owner = try? OwnerID(text) else { return nil }
+        self = owner
+    }
+
     public static func == (lhs: OwnerID, rhs: OwnerID) -> Bool {
         lhs.rawValue.hasSameBytes(as: rhs.rawValue)
     }

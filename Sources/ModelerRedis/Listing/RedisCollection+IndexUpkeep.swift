@@ -37,10 +37,11 @@ extension RedisCollection {
         var sums = IndexUpkeep()
         var cursor = "0"
         repeat {
-            let found = try await scan(cursor)
+            let found = try await scanKeys(cursor, count: 1000)
             cursor = found.next
-            for start in stride(from: 0, to: found.ids.count, by: Self.recordsPerRequest) {
-                let part = found.ids[start..<min(start + Self.recordsPerRequest, found.ids.count)]
+            let ids = found.keys.compactMap(keys.id(ofRecord:))
+            for start in stride(from: 0, to: ids.count, by: Self.recordsPerRequest) {
+                let part = ids[start..<min(start + Self.recordsPerRequest, ids.count)]
                 sums.examined += part.count
                 sums.added += try await restore(part, in: index)
             }
@@ -79,22 +80,5 @@ extension RedisCollection {
             longest = longest.flatMap { longest in metadata.expiry.absolute.map { max(longest, $0) } }
         }
         return try await index.restore(models, life: ListingLife.text(Expiry(absolute: longest)))
-    }
-
-    /// One step through the keys: the ids of records, and where the next step begins, `0` at the end.
-    private func scan(_ cursor: String) async throws(ModelError) -> (ids: [ModelID], next: String) {
-        let request = RESPRequest.command("SCAN", cursor, "MATCH", keys.recordPattern, "COUNT", "1000")
-        let replies: RESPReplies
-        do {
-            replies = try await client.send(request, retry: .always)
-        } catch {
-            throw ModelError(redis: error)
-        }
-        let reply = replies.reply
-        guard reply.kind == .array, reply.count == 2, let next = reply[0].string, reply[1].kind == .array else {
-            throw foreignReply(replies)
-        }
-        let ids = reply[1].elements.compactMap { $0.string.flatMap(keys.id(ofRecord:)) }
-        return (ids, next)
     }
 }

@@ -36,7 +36,7 @@ extension RedisCollection: ListingCollection {
     }
 
     /// Whether there is a record for each id.
-    private func areThere(_ ids: [ModelID]) async throws(ModelError) -> [Bool] {
+    func areThere(_ ids: [ModelID]) async throws(ModelError) -> [Bool] {
         var isThere: [Bool] = []
         isThere.reserveCapacity(ids.count)
         for start in stride(from: 0, to: ids.count, by: Self.recordsPerRequest) {

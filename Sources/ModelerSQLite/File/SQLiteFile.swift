@@ -18,6 +18,7 @@ public final class SQLiteFile: Sendable {
     /// How the file is kept.
     public let settings: SQLiteSettings
 
+    let ends = EndPoll()
     private let clock: @Sendable () -> Timestamp
     private let writer: Lane
     private let readers: [Lane]
@@ -59,6 +60,7 @@ public final class SQLiteFile: Sendable {
 
     deinit {
         upkeep.withLock { $0?.cancel() }
+        ends.finish()
         // Closing a connection waits for the disk, so this thread is none for it.
         let (writer, readers) = (writer, readers)
         DispatchQueue.global().async { withExtendedLifetime((readers, writer)) {} }
@@ -68,6 +70,7 @@ public final class SQLiteFile: Sendable {
     /// later operations fail with ``ModelError/Code/unavailable``.
     public func close() async {
         upkeep.withLock { $0?.cancel() }
+        ends.finish()
         let lanes = readers + [writer]
         for lane in lanes { lane.close() }
         await withCheckedContinuation { continuation in
@@ -98,6 +101,13 @@ public final class SQLiteFile: Sendable {
             return load < best.1 ? (lane, load) : best
         }
         return try await perform(on: lane.0, writes: false, body)
+    }
+
+    /// Runs work that only reads, on the same connection every time: versions of the file are that connection's.
+    func look<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, Timestamp) throws -> Value
+    ) async throws(ModelError) -> Value {
+        try await perform(on: readers[0], writes: false, body)
     }
 
     private func perform<Value: Sendable>(

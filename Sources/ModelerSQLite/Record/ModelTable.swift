@@ -29,6 +29,12 @@ struct ModelTable: Sendable {
         return head?.model(id: id, fields: fields, now: now)
     }
 
+    /// Whether there is a model of an id, expired or not.
+    func contains(_ id: ModelID, _ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM model WHERE collection = ? AND id = ?")
+        return try Row.fetchCursor(statement, arguments: [collection, id.rawValue]).next() != nil
+    }
+
     /// The row of an id, expired or not, with what only writers need.
     func entry(_ id: ModelID, _ db: Database) throws -> ModelEntry? {
         let statement = try db.cachedStatement(

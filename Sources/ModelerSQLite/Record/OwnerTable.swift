@@ -32,6 +32,25 @@ struct OwnerTable: Sendable {
         return OwnerIndex(epoch: epoch ?? 0, entries: entries)
     }
 
+    /// Owners that have a place, in the order of their bytes.
+    func owners(after owner: OwnerID?, limit: Int, _ db: Database) throws -> [OwnerID] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT DISTINCT owner FROM place WHERE collection = ? AND owner > CAST(? AS TEXT)
+                ORDER BY owner LIMIT ?
+                """
+        )
+        // No owner's text is empty.
+        let after = (owner?.rawValue ?? "").sqliteBytes
+        var found: [OwnerID] = []
+        let rows = try Row.fetchCursor(statement, arguments: [collection, after, limit])
+        while let row = try rows.next() {
+            guard let text = try row.bytes(0) else { throw ModelError.damagedRow }
+            found.append(try OwnerID(String(decoding: text, as: UTF8.self)))
+        }
+        return found
+    }
+
     /// Runs a function on what is known of an owner, and writes what it has changed.
     func change<Result>(
         _ owner: OwnerID,

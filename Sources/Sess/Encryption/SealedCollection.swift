@@ -7,7 +7,7 @@ public import Modeler
 /// appends and set-if-absent are carried out here, on the value that was read, and written only if nobody has changed
 /// it meanwhile: just as exact, for a trip more.
 public final class SealedCollection: ModelCollection {
-    private let base: any ModelCollection
+    let base: any ModelCollection
     private let seal: FieldSeal
 
     /// The most times an operation is tried when others keep changing the same field.

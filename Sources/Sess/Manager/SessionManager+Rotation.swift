@@ -30,12 +30,10 @@ extension SessionManager {
         report(.tokenReused(session: model.id))
         guard options.whenTokenReused == .endSession else { return true }
         do {
-            _ = try await remove(model.id)
+            try await end(model.id, .revoked)
         } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
             return true
         }
-        metrics.destroyed.increment()
-        watchers.end(model.id, .revoked)
         if let store = owners, let owner = try? OwnerRecord.read(model)?.owner {
             await withdraw([model.id], of: owner, in: store)
         }

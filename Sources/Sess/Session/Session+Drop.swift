@@ -52,9 +52,7 @@ extension Session {
         guard let model, manager.options.whenDropped == .destroy else { return }
         await gate.enter()
         defer { gate.leave() }
-        _ = try await manager.remove(model.id)
-        manager.metrics.destroyed.increment()
-        manager.watchers.end(model.id, .destroyed)
+        try await manager.end(model.id, .destroyed)
         if let store = manager.owners, let owner = try? OwnerRecord.read(model)?.owner {
             await manager.withdraw([model.id], of: owner, in: store)
         }

@@ -116,9 +116,7 @@ extension Session {
 
     private func removeRecord() async throws(SessionError) {
         guard let id = storedID else { return }
-        _ = try await manager.remove(id)
-        manager.metrics.destroyed.increment()
-        manager.watchers.end(id, .destroyed)
+        try await manager.end(id, .destroyed)
         await withdrawOwnership(of: id)
     }
 

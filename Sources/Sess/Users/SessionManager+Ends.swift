@@ -1,3 +1,4 @@
+import Metrics
 public import Modeler
 
 /// How a session ended.
@@ -19,7 +20,7 @@ extension SessionManager {
     /// ```
     ///
     /// What this manager ends is told at once, and what other servers end as well where the store tells of removals, as
-    /// Redis does. An expiry is seen when it comes, by asking the store. Where the store doesn't tell, or can't be
+    /// those of this package do: Redis and memory at once, SQLite within a quarter of a second. An expiry is seen when it comes, by asking the store. Where the store doesn't tell, or can't be
     /// reached, it is asked in intervals. Asking doesn't renew the session: a connection that should keep its session
     /// alive has to touch it.
     ///
@@ -36,6 +37,20 @@ extension SessionManager {
         }
     }
 
+    /// Removes a session's record, and tells whoever waits here for its end how it ended.
+    func end(_ id: ModelID, _ end: SessionEnd) async throws(SessionError) {
+        // The store may tell of the removal before it returns.
+        watchers.expect(id, end)
+        do {
+            _ = try await remove(id)
+        } catch {
+            watchers.expect(id, nil)
+            throw error
+        }
+        metrics.destroyed.increment()
+        watchers.end(id, end)
+    }
+
     private func watch(_ id: ModelID, every interval: Duration) async {
         let watch = EndWatch()
         let listener = ((owners ?? sessions) as? any EndSignalCollection).map { store in
@@ -48,6 +63,7 @@ extension SessionManager {
             listener?.cancel()
             watch.stop()
         }
+        var failures = 0
         for await _ in watch.looks {
             var remaining: Duration?
             do {
@@ -56,10 +72,15 @@ extension SessionManager {
                     return
                 }
                 remaining = model.lifetime?.remaining
+                failures = 0
             } catch {
                 // The store can't serve or the record can't be read now; neither ends the session.
+                failures += 1
             }
-            watch.look(after: Self.pause(interval, isTold: watch.isTold, remaining: remaining))
+            watch.look(
+                after: failures > 0
+                    ? Self.pause(interval, failures: failures)
+                    : Self.pause(interval, isTold: watch.isTold, remaining: remaining))
         }
     }
 
@@ -71,5 +92,13 @@ extension SessionManager {
     private static func pause(_ interval: Duration, isTold: Bool, remaining: Duration?) -> Duration {
         let pause = isTold ? interval * 10 : interval
         return max(min(pause, remaining.map { $0 + .milliseconds(1) } ?? pause), .milliseconds(1))
+    }
+
+    /// When to look again after looks that failed: what they should have seen is told no second time. The more failed,
+    /// the later, and no two at the same moment.
+    @inline(never)
+    private static func pause(_ interval: Duration, failures: Int) -> Duration {
+        let ceiling = 250 << min(failures - 1, 7)
+        return max(min(interval, .milliseconds(Int.random(in: ceiling / 2...ceiling))), .milliseconds(1))
     }
 }

@@ -71,14 +71,16 @@ extension SessionManager {
     }
 
     /// Removes records, and then their entries. The entries only help: where they can't be removed now, they go later.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
     func remove(
         _ ids: [ModelID], of owner: OwnerID, in store: any OwnershipCollection
-    ) async throws(SessionError) {
-        guard !ids.isEmpty else { return }
-        for start in stride(from: 0, to: ids.count, by: Self.removalWidth) {
-            try await removeRecords(ids[start..<min(start + Self.removalWidth, ids.count)])
-        }
+    ) async throws(SessionError) -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let removed = try await removeRecords(ids)
         await withdraw(ids, of: owner, in: store)
+        return removed
     }
 
     /// Takes sessions out of a user's index. The entries only help: where they can't be removed now, they go later.
@@ -89,24 +91,42 @@ extension SessionManager {
     /// Records removed at once.
     private static let removalWidth = 64
 
-    private func removeRecords(_ ids: ArraySlice<ModelID>) async throws(SessionError) {
-        try await askStore { [sessions] () throws(ModelError) in
-            let failure = await withTaskGroup(of: ModelError?.self) { group in
-                for id in ids {
-                    group.addTask {
-                        do throws(ModelError) {
-                            _ = try await sessions.remove(id)
-                            return nil
-                        } catch {
-                            return error
+    /// Removes records. Returns how many there were.
+    func removeRecords(_ ids: [ModelID]) async throws(SessionError) -> Int {
+        var removed = 0
+        for start in stride(from: 0, to: ids.count, by: Self.removalWidth) {
+            removed += try await removeAtOnce(ids[start..<min(start + Self.removalWidth, ids.count)])
+        }
+        return removed
+    }
+
+    private func removeAtOnce(_ ids: ArraySlice<ModelID>) async throws(SessionError) -> Int {
+        for id in ids { watchers.expect(id, .revoked) }
+        let removed: Int
+        do {
+            removed = try await askStore { [sessions] () throws(ModelError) in
+                let results = await withTaskGroup(of: Result<Bool, ModelError>.self) { group in
+                    for id in ids {
+                        group.addTask {
+                            do throws(ModelError) {
+                                return .success(try await sessions.remove(id))
+                            } catch {
+                                return .failure(error)
+                            }
                         }
                     }
+                    return await group.reduce(into: []) { $0.append($1) }
                 }
-                return await group.reduce(nil) { $0 ?? $1 }
+                var removed = 0
+                for result in results where try result.get() { removed += 1 }
+                return removed
             }
-            if let failure { throw failure }
+        } catch {
+            for id in ids { watchers.expect(id, nil) }
+            throw error
         }
-        metrics.destroyed.increment(by: ids.count)
+        metrics.destroyed.increment(by: removed)
         for id in ids { watchers.end(id, .revoked) }
+        return removed
     }
 }

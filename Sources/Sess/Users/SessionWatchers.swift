@@ -7,6 +7,8 @@ final class SessionWatchers: Sendable {
 
     private struct State {
         var streams: [ModelID: [Int: Stream]] = [:]
+        /// How the sessions end that are being removed here.
+        var expected: [ModelID: SessionEnd] = [:]
         var last = 0
     }
     private let state = Mutex(State())
@@ -25,13 +27,24 @@ final class SessionWatchers: Sendable {
     func remove(_ number: Int, from id: ModelID) {
         state.withLock { state in
             state.streams[id]?[number] = nil
-            if state.streams[id]?.isEmpty == true { state.streams[id] = nil }
+            guard state.streams[id]?.isEmpty == true else { return }
+            state.streams[id] = nil
+            state.expected[id] = nil
+        }
+    }
+
+    /// Notes how a session is about to end, or that it isn't: whoever sees first that it is gone tells this.
+    func expect(_ id: ModelID, _ end: SessionEnd?) {
+        state.withLock { state in
+            if state.streams[id] != nil { state.expected[id] = end }
         }
     }
 
     /// Tells all who wait for a session's end.
     func end(_ id: ModelID, _ end: SessionEnd) {
-        let streams = state.withLock { $0.streams.removeValue(forKey: id) }
+        let (streams, end) = state.withLock { state in
+            (state.streams.removeValue(forKey: id), state.expected.removeValue(forKey: id) ?? end)
+        }
         for stream in (streams ?? [:]).values {
             stream.yield(end)
             stream.finish()

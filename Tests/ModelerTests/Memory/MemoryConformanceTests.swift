@@ -8,7 +8,8 @@ struct MemoryConformanceTests {
     @Test(
         "Contract",
         arguments: CollectionConformance.checks + CollectionConformance.listingChecks
-            + CollectionConformance.ownershipChecks
+            + CollectionConformance.ownershipChecks + CollectionConformance.scanChecks
+            + CollectionConformance.ownerScanChecks
     )
     func conforms(check: ConformanceCheck) async throws {
         try await check.run(on: .memory())
@@ -33,6 +34,12 @@ struct MemoryConformanceTests {
             clock.advance(by: .seconds(1))
         }
         #expect(models.ownerCount <= 700)
+        let owner = try OwnerID("again")
+        for _ in 0..<10_000 {
+            _ = try await models.renew(ModelID(1), of: owner, epoch: 0, expires: nil)
+            try await models.withdraw([ModelID(1)], from: owner)
+        }
+        #expect(models.ownerPlaces <= 2 * models.ownerCount + 64)
     }
 
     @Test("Models expire by the default clock too")

@@ -12,12 +12,13 @@ import Testing
 struct EndsElsewhereTests {
     /// Runs `body` with two servers of a site, each with connections of its own.
     private func withServers(
+        waiting: Duration = .seconds(5),
         _ body: ([UsersApp], RedisTestServer) async throws -> Void
     ) async throws {
         try await withRedisServer { server in
             var configuration = try RedisConfiguration(url: server.url)
             configuration.logger.logLevel = .critical
-            configuration.disconnectedWait = .seconds(5)
+            configuration.disconnectedWait = waiting
             configuration.commandTimeout = .seconds(20)
             let clients = try (0..<2).map { _ in try RedisClient(configuration: configuration) }
             do {
@@ -64,6 +65,24 @@ struct EndsElsewhereTests {
             try await server.commands([
                 ["MULTI"], ["CLIENT", "KILL", "TYPE", "pubsub"], ["DEL", "users:sessions:\(id)"], ["EXEC"],
             ])
+            #expect(await ends.first { _ in true } == .elsewhere)
+        }
+    }
+
+    @Test("An end that no look could see, as the store was down, is seen once it is back", .timeLimit(.minutes(1)))
+    func looksAfterReconnect() async throws {
+        try await withServers(waiting: .milliseconds(50)) { apps, server in
+            let (failed, isFailed) = AsyncStream<Void>.makeStream()
+            let watching = try UsersApp(apps[0].store, count: 1) { options in
+                options.onEvent = { if case .storeUnavailable = $0 { isFailed.yield() } }
+            }
+            let id = try await watching.visit(watching.signedIn("alice")) { $0.id }
+            let ends = watching.manager.ends(id, checkedEvery: .seconds(600))
+            try await subscribed(server, 1)
+            // The server's memory was all that had the session. The look that follows the loss finds no server.
+            try await server.kill()
+            for await _ in failed { break }
+            try await server.start()
             #expect(await ends.first { _ in true } == .elsewhere)
         }
     }

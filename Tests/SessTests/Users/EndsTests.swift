@@ -45,6 +45,29 @@ struct EndsTests {
         }
     }
 
+    @Test(
+        "What another server ends is told by the store, long before it is asked in its interval",
+        .timeLimit(.minutes(1)), arguments: UserStoreKind.allCases
+    )
+    func told(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            let app = try UsersApp(store.sessions)
+            for _ in 0..<5 {
+                let client = try await app.signedIn("alice")
+                let id = try await app.visit(client) { $0.id }
+                let signedOut = app.manager.ends(id, checkedEvery: .seconds(600))
+                try await app.visit(client, server: 1) { try await $0.signOut() }
+                #expect(await first(signedOut) == .elsewhere)
+                let other = try await app.visit(app.signedIn("alice")) { $0.id }
+                let revoked = app.manager.ends(other, checkedEvery: .seconds(600))
+                try await app.managers[1].revokeAll(of: "alice")
+                // Seen between the revocation's write and the record's removal, it is found to be revoked.
+                let end = await first(revoked)
+                #expect(end == .elsewhere || end == .revoked)
+            }
+        }
+    }
+
     @Test("A stream that nobody reads any more leaves nothing behind; a replaced token ends nothing")
     func cancelled() async throws {
         let app = try UsersApp(MemoryCollection(), count: 1)

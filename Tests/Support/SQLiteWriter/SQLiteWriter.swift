@@ -5,6 +5,7 @@ import ModelerSQLite
 /// A process that writes to a file beside the tests', to be counted against or to be killed.
 ///
 ///     SQLiteWriter count PATH TASKS TIMES    increments one counter in many tasks, and ends
+///     SQLiteWriter remove PATH 1 ID          removes a model, and ends
 ///     SQLiteWriter endless PATH TASKS LOG    each task increments its own; acknowledged revisions go to LOG
 @main
 struct SQLiteWriter {
@@ -24,6 +25,10 @@ struct SQLiteWriter {
                 count == times
             }
             await models.file.close()
+        case "remove":
+            let wasThere = try await models.remove(ModelID(arguments[4]))
+            await models.file.close()
+            if !wasThere { exit(66) }
         case "endless":
             let log = open(arguments[4], O_CREAT | O_WRONLY | O_APPEND, 0o600)
             guard log >= 0 else { exit(73) }

@@ -122,21 +122,11 @@ public final class DemoProcess: Sendable {
 
     /// The program beside the tests, or the one that `SESS_DEMO` names: that of a release build, say.
     private static func executable() throws -> String {
-        if let named = ProcessInfo.processInfo.environment["SESS_DEMO"] {
-            guard FileManager.default.isExecutableFile(atPath: named) else {
-                throw Failure(description: "SESS_DEMO names no program: \(named)")
-            }
-            return named
+        guard let named = ProcessInfo.processInfo.environment["SESS_DEMO"] else { return try builtProgram("sess-demo") }
+        guard FileManager.default.isExecutableFile(atPath: named) else {
+            throw Failure(description: "SESS_DEMO names no program: \(named)")
         }
-        let own =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let bundles = Bundle.allBundles.map(\.bundlePath).filter { $0.hasSuffix(".xctest") }
-        for path in [own] + bundles {
-            let candidate = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("sess-demo")
-                .path
-            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-        }
-        throw Failure(description: "there is no sess-demo beside the tests: build it first")
+        return named
     }
 
     private static func spawn(_ arguments: [String], directory: String) throws -> pid_t {

@@ -26,7 +26,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         waiting.append(exchange.promise)
         let request = exchange.request
         var head = HTTPRequestHead(version: .http1_1, method: .init(rawValue: request.method), uri: request.path)
-        head.headers.add(name: "Host", value: "127.0.0.1")
+        if request.sendsHost { head.headers.add(name: "Host", value: "127.0.0.1") }
         for (name, value) in request.headers { head.headers.add(name: name, value: value) }
         if !request.body.isEmpty || request.method == "POST" {
             head.headers.add(name: "Content-Length", value: "\(request.body.count)")

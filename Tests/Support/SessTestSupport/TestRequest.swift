@@ -17,6 +17,9 @@ public struct TestRequest: Sendable {
         self.body = body
     }
 
+    /// Whether the host is the client's to name; otherwise it is among the headers.
+    var sendsHost: Bool { !headers.contains { $0.name.lowercased() == "host" } }
+
     public static func get(_ path: String, headers: [(name: String, value: String)] = []) -> TestRequest {
         TestRequest("GET", path, headers: headers)
     }

@@ -1,0 +1,215 @@
+import Modeler
+import ModelerRedis
+import RedisTestServer
+import SessTesting
+import Synchronization
+import Testing
+
+@testable import Sess
+
+@Suite("Ending the sessions of all users")
+struct EndAllTests {
+    @Test(
+        "All sessions end for the very next request on every server, but the one that is kept",
+        arguments: UserStoreKind.allCases, [false, true])
+    func all(kind: UserStoreKind, isSealed: Bool) async throws {
+        try await UserStore.with(kind) { store in
+            let keys = isSealed ? try KeyRing([("k", Array(repeating: 7, count: 32))]) : nil
+            let app = try UsersApp(store.sessions) { $0.encryptionKeys = keys }
+            var clients: [TestClient] = []
+            for index in 0..<60 { clients.append(try await app.signedIn("user \(index % 20)", server: index % 2)) }
+            for _ in 0..<20 {
+                let client = TestClient()
+                try await app.visit(client) { $0["a"] = 1 }
+                clients.append(client)
+            }
+            let administrator = try await app.signedIn("user 3")
+            let ends = try await app.manager.ends(app.visit(clients[0]) { $0.id }, checkedEvery: .seconds(600))
+            let steps = Mutex<[EndAllProgress]>([])
+            let sums = try await app.visit(administrator) { session in
+                try await app.manager.endAll(except: session) { sums in steps.withLock { $0.append(sums) } }
+            }
+            #expect(sums.sessions == 80)
+            #expect(steps.withLock { $0.last } == sums)
+            #expect(await ends.first { _ in true } == .revoked)
+            for client in clients {
+                let before = TestClient(cookie: client.cookie)
+                #expect(try await app.users(at: client) == [nil, nil])
+                #expect(try await app.visit(before) { $0.revision } == 0)
+            }
+            #expect(try await app.users(at: administrator) == ["user 3", "user 3"])
+            for index in 0..<20 {
+                #expect(try await app.manager.sessions(of: "user \(index)").count == (index == 3 ? 1 : 0))
+            }
+            // Whoever was signed in can sign in again, and nothing is left of the end.
+            let again = try await app.signedIn("user 0")
+            #expect(try await app.users(at: again) == ["user 0", "user 0"])
+            #expect(try await app.manager.endAll().sessions == 2)
+            #expect(try await app.manager.endAll() == EndAllProgress())
+            for (key, _) in try await store.server?.keys() ?? [] { Issue.record("\(key) is left") }
+        }
+    }
+
+    @Test("It goes on where others begin meanwhile, in steps, with the list of models and without one")
+    func listed() async throws {
+        try await UserStore.with(.redis) { store in
+            let server = try #require(store.server)
+            let client = try #require(store.client)
+            for listing in [false, true] {
+                let sessions = try RedisCollection(
+                    client: client, prefix: "a*[b]:", name: "sessions", listing: listing)
+                let neighbour = try RedisCollection(client: client, prefix: "a*[b]:", name: "session", listing: true)
+                _ = try await neighbour.create(["a": 1], expiry: Expiry(idle: .seconds(600)))
+                let app = try UsersApp(sessions, count: 1)
+                for index in 0..<2_500 {
+                    try await app.visit(TestClient()) { $0["n"] = .integer(index) }
+                }
+                try await server.command("SET", "a*[b]:sessions:foreign", "no session")
+                let steps = Mutex(0)
+                let sums = try await app.manager.endAll { _ in
+                    steps.withLock { $0 += 1 }
+                    _ = try? await app.visit(TestClient()) { $0["new"] = true }
+                }
+                #expect(sums.sessions >= 2_500)
+                #expect(steps.withLock { $0 } >= 3)
+                _ = try await app.manager.endAll()
+                #expect(try await neighbour.list().count == 1)
+                #expect(try await server.command("GET", "a*[b]:sessions:foreign").text == "no session")
+                if listing { #expect(try await sessions.list().isEmpty) }
+                let left = try await server.keys().map(\.key).filter { $0.hasPrefix("a*[b]:sessions:") }
+                #expect(Set(left).subtracting(["a*[b]:sessions:", "a*[b]:sessions:foreign"]).isEmpty)
+                try await server.command("FLUSHALL")
+            }
+        }
+    }
+
+    @Test("C4 A request under way when all sessions end stores nothing", arguments: UserStoreKind.allCases)
+    func underWay(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            let app = try UsersApp(store.sessions)
+            let actions: [@Sendable (Session) async throws -> Void] = [
+                { session in
+                    session["a"] = 1
+                    try await session.save()
+                },
+                { try await $0.rotate() }, { try await $0.touch() }, { try await $0.increment("n") },
+                { try await $0.update { $0["a"] = 1 } }, { try await $0.signIn(userID: "bob") },
+            ]
+            for (index, action) in actions.enumerated() {
+                for isSignedIn in [true, false] {
+                    let client = TestClient()
+                    try await app.visit(client) { session in
+                        session["a"] = 0
+                        if isSignedIn { try await session.signIn(userID: "alice") }
+                    }
+                    try await app.visit(client) { session in
+                        try await app.managers[1].endAll()
+                        let error = await #expect(throws: SessionError.self) { try await action(session) }
+                        #expect(error?.code == .gone, "action \(index)")
+                    }
+                    #expect(client.cookie == nil, "action \(index)")
+                    #expect(try await app.manager.endAll().sessions == 0, "action \(index)")
+                }
+            }
+        }
+    }
+
+    @Test("An end of all at any step of a sign-in after its first wins", arguments: UserStoreKind.allCases)
+    func steps(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            let plain = try UsersApp(store.sessions, count: 1)
+            for step in [InterposedOwners.Call.insert, .commit, .confirm] {
+                for isFresh in [true, false] where (step != .insert || isFresh) && (step != .commit || !isFresh) {
+                    let hook = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+                        guard call == step else { return }
+                        do {
+                            try await plain.manager.endAll()
+                        } catch {
+                            throw ModelError(.unavailable, "\(error)")
+                        }
+                    }
+                    let app = try UsersApp(hook, count: 1)
+                    let client = TestClient()
+                    if !isFresh { try await plain.visit(client) { $0["a"] = 1 } }
+                    let error = await #expect(throws: SessionError.self) {
+                        try await app.visit(client) { try await $0.signIn(userID: "alice") }
+                    }
+                    #expect(error?.code == .gone, "\(step)")
+                    #expect(client.cookie == nil, "\(step)")
+                    #expect(try await plain.manager.endAll().sessions == 0, "\(step)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Of 120 sign-ins that race with an end of all, begun before it, none is alive afterwards",
+        arguments: UserStoreKind.allCases)
+    func races(kind: UserStoreKind) async throws {
+        try await UserStore.with(kind) { store in
+            var ended = 0
+            for race in 0..<120 {
+                let (reserved, isReserved) = AsyncStream<Void>.makeStream()
+                let watched = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+                    // The call after the reservation: from here on the sign-in and the end run side by side.
+                    if call == .insert || call == .commit { isReserved.yield() }
+                    for _ in 0..<(race % 5) { await Task.yield() }
+                }
+                let signing = try UsersApp(watched, count: 1)
+                let ending = try UsersApp(store.sessions, count: 1)
+                let client = TestClient()
+                if race % 2 == 0 { try await ending.visit(client) { $0["a"] = 1 } }
+                let before = TestClient(cookie: client.cookie)
+                let lost = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        do {
+                            try await signing.visit(client) { try await $0.signIn(userID: "user \(race % 7)") }
+                            return false
+                        } catch let error as SessionError {
+                            #expect(error.code == .gone)
+                            return true
+                        }
+                    }
+                    group.addTask {
+                        for await _ in reserved { break }
+                        try await ending.manager.endAll()
+                        return false
+                    }
+                    return try await group.reduce(false) { $0 || $1 }
+                }
+                if lost { ended += 1 }
+                #expect(try await ending.users(at: client) == [nil], "race \(race)")
+                #expect(try await ending.users(at: before) == [nil], "race \(race)")
+            }
+            // Otherwise the two did not meet, and the test shows nothing.
+            #expect(ended > 0)
+        }
+    }
+
+    @Test("A store that can't be gone through is refused, and one that is down fails the call")
+    func refused() async throws {
+        let plain = InterposedOwners(base: MemoryCollection()) { _ in }
+        var error = await #expect(throws: SessionError.self) { try await UsersApp(plain).manager.endAll() }
+        #expect(error?.code == .invalidConfiguration)
+        try await UserStore.with(.redis) { store in
+            let app = try UsersApp(store.sessions)
+            let client = try await app.signedIn("alice")
+            try await store.server?.command("CONFIG", "SET", "min-replicas-to-write", "1")
+            error = await #expect(throws: SessionError.self) { try await app.manager.endAll() }
+            #expect(error?.code == .storeUnavailable)
+            try await store.server?.command("CONFIG", "SET", "min-replicas-to-write", "0")
+            #expect(try await app.manager.endAll().sessions == 1)
+            #expect(try await app.users(at: client) == [nil, nil])
+        }
+    }
+
+    @Test("The time of the request that asks doesn't bound it")
+    func unbounded() async throws {
+        try await UserStore.with(.redis) { store in
+            let app = try UsersApp(store.sessions, count: 1) { $0.storeDeadline = .milliseconds(2) }
+            for _ in 0..<1_000 { try await app.visit(TestClient()) { $0["a"] = 1 } }
+            let sums = try await app.manager.withStoreDeadline { try await app.manager.endAll() }
+            #expect(sums.sessions == 1_000)
+        }
+    }
+}

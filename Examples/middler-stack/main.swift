@@ -31,7 +31,8 @@ chain.remove(passing)
 chain.remove("/about")
 
 // A chain can be attached and detached at any time, and then be attached to another server.
-let server = HTTPServer(port: 3000)
+let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 3000
+let server = HTTPServer(port: port)
 chain.attach(server)
 try await server.run()
 chain.detach()

@@ -44,6 +44,20 @@ struct MiddlerExampleTests {
         }
     }
 
+    @Test("stack runs handlers in the order of their weights, and what was removed no more")
+    func stack() async throws {
+        try await withTemporaryDirectory { directory in
+            try await ExampleProgram.serving("middler-stack", in: directory) { browser in
+                let answers = [
+                    ("GET", "/", "200 GET of the root\n"), ("POST", "/", "200 POST of the root\n"),
+                    ("GET", "/about", "404 page not found\n"), ("GET", "/posts", "404 page not found\n"),
+                ]
+                for (method, path, expected) in answers { try await expect(browser, method, path, expected) }
+                #expect(try await answer(browser, "POST", "/posts", body: "a=1") == "200 stored a=1\n")
+            }
+        }
+    }
+
     @Test("embedding mounts chains in chains, each with its own errors")
     func embedding() async throws {
         try await withTemporaryDirectory { directory in

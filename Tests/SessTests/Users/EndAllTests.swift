@@ -1,3 +1,5 @@
+import HiredisClient
+import Logging
 import Modeler
 import ModelerRedis
 import RedisTestServer
@@ -54,7 +56,10 @@ struct EndAllTests {
     func listed() async throws {
         try await UserStore.with(.redis) { store in
             let server = try #require(store.server)
-            let client = try #require(store.client)
+            var configuration = try RedisConfiguration(url: server.url)
+            configuration.logger.logLevel = .critical
+            configuration.commandTimeout = .seconds(20)
+            let client = try RedisClient(configuration: configuration)
             for listing in [false, true] {
                 let sessions = try RedisCollection(
                     client: client, prefix: "a*[b]:", name: "sessions", listing: listing)
@@ -80,6 +85,7 @@ struct EndAllTests {
                 #expect(Set(left).subtracting(["a*[b]:sessions:", "a*[b]:sessions:foreign"]).isEmpty)
                 try await server.command("FLUSHALL")
             }
+            await client.shutdown()
         }
     }
 

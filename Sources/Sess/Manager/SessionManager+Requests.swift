@@ -1,7 +1,7 @@
 public import HTTPTypes
 import Logging
 import Metrics
-public import Modeler
+import Modeler
 
 extension SessionManager {
     /// The session of a request: the stored one for a valid token, otherwise an empty new one.
@@ -63,27 +63,6 @@ extension SessionManager {
         return Session(state, manager: self, isSecure: isSecure, details: details)
     }
 
-    /// What may be a token in a request, by the transports in their order.
-    private func candidates(in fields: HTTPFields, parser: CookieParser) -> [Candidate] {
-        var candidates: [Candidate] = []
-        for transport in options.transports {
-            for text in transport.candidates(in: fields, cookies: parser) {
-                guard let (token, other) = tokens(text) else { continue }
-                candidates.append(Candidate(token: token, transport: transport, isOfPair: other != nil))
-                if let other { candidates.append(Candidate(token: other, transport: transport, isOfPair: true)) }
-            }
-        }
-        return candidates
-    }
-
-    /// A token that a request brings.
-    private struct Candidate {
-        var token: SessionToken
-        var transport: SessionTransport
-        /// Whether the client holds two, because it could not be told which one holds.
-        var isOfPair: Bool
-    }
-
     /// A session that takes no part: for requests that the app keeps out of sessions.
     public func optOut() -> Session {
         Session(.detached(.optedOut, now: now(), scope: scope), manager: self, isSecure: false)
@@ -128,38 +107,6 @@ extension SessionManager {
         }
         let varies = session.withState { $0.wasUsed || field != nil }
         if varies { Self.addVary(options.transports, to: &headerFields) }
-    }
-
-    /// The header field that gives the client its token or takes it away; `nil` where there is nothing to say.
-    private func tokenField(of state: SessionState, cookie: SessionCookie, isSecure: Bool) -> HTTPField? {
-        switch (state.standing, state.cookie) {
-        case (.stored, let action)
-        where action == .issue || cookie.alwaysSet || options.rolling
-            || state.doubtfulTokenForClient != nil,
-            (.detached, let action) where action == .issue:
-            guard !state.isTokenSuperseded, let text = text(of: state) else { return nil }
-            switch state.transport {
-            case .bearer: return nil
-            case .header(let name): return HTTPField(name: name, value: text)
-            case .cookie:
-                let remaining = keepsCookie(state, cookie) ? state.model.lifetime?.remaining : nil
-                let value = cookie.header(token: text, isSecure: isSecure, remaining: remaining)
-                return HTTPField(name: .setCookie, value: value)
-            }
-        case (.fresh, .expire), (.ended, .expire), (.detached, .expire):
-            switch state.transport {
-            case .bearer: return nil
-            case .header(let name): return HTTPField(name: name, value: "")
-            case .cookie: return HTTPField(name: .setCookie, value: cookie.expiringHeader(isSecure: isSecure))
-            }
-        default:
-            return nil
-        }
-    }
-
-    /// Whether the client's cookie lives as long as the session.
-    private func keepsCookie(_ state: SessionState, _ cookie: SessionCookie) -> Bool {
-        cookie.persistence == .sessionLifetime || state.model.fields[SessionMark.persistent] != nil
     }
 
     private func store(_ session: Session) async throws(SessionError) {
@@ -213,111 +160,5 @@ extension SessionManager {
         let milliseconds = idle.wholeMilliseconds
         let window = min(options.touchWindow?.wholeMilliseconds ?? max(60_000, milliseconds / 10), milliseconds / 4)
         return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
-    }
-
-    /// What came of looking a token's session up.
-    private enum Lookup: Sendable {
-        case found(Found)
-        /// Another token has taken the token's place, so short a time ago that the request was under way then.
-        case replaced
-        case none
-    }
-
-    /// A session that was looked up.
-    private struct Found: Sendable {
-        var model: Model
-        /// Whether another token has taken the request's place, and it is within its grace.
-        var isSuperseded: Bool
-        var refusesWrites = false
-    }
-
-    /// The session of a token.
-    private func find(
-        _ token: SessionToken, digest: [UInt8], attempt: Int = 0
-    ) async throws(SessionError) -> Lookup {
-        let id = token.id
-        if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
-        guard let model = try await fetchReadable(id) else { return .none }
-        guard let field = model.fields[TokenRecord.fieldName], let record = TokenRecord(field.value) else {
-            report(.unreadableSession(session: id))
-            return .none
-        }
-        let isSuperseded: Bool
-        switch record.standing(of: digest, now: model.lifetime?.now ?? model.updated) {
-        case .current: isSuperseded = false
-        case .graced: isSuperseded = true
-        case .replaced(let previous):
-            return try await noteReuse(of: previous, in: model) ? .none : .replaced
-        case .unknown: return .none
-        }
-        if options.schema.version == 0 { return .found(Found(model: model, isSuperseded: isSuperseded)) }
-        switch try await migrate(model) {
-        case .done(let model): return .found(Found(model: model, isSuperseded: isSuperseded))
-        case .unstored(let model):
-            return .found(Found(model: model, isSuperseded: isSuperseded, refusesWrites: true))
-        // Whoever wrote it may have replaced the token as well.
-        case .overtaken: return try await find(token, digest: digest, attempt: attempt + 1)
-        case .none: return .none
-        }
-    }
-
-    private static func addVary(_ transports: [SessionTransport], to headerFields: inout HTTPFields) {
-        for transport in transports {
-            switch transport {
-            case .cookie: addVary("Cookie", to: &headerFields)
-            case .bearer: addVary("Authorization", to: &headerFields)
-            case .header(let name): addVary(name.rawName, to: &headerFields)
-            }
-        }
-    }
-
-    private static func addVary(_ name: String, to headerFields: inout HTTPFields) {
-        for field in headerFields[values: .vary] {
-            for listed in field.split(separator: ",") {
-                let listed = listed.filter { $0 != " " && $0 != "\t" }
-                if listed == "*" || listed.lowercased() == name.lowercased() { return }
-            }
-        }
-        headerFields.append(HTTPField(name: .vary, value: name))
-    }
-}
-
-extension SessionManager {
-    /// Another session, by its id, for programs that look after sessions: no token is asked for, so the caller
-    /// decides who may do this. Changes are stored by ``Session/save()``.
-    ///
-    /// - Returns: The session, or `nil` when there is none, or none that can be read.
-    /// - Throws: ``SessionError/Code/storeUnavailable``.
-    public func session(id: ModelID) async throws(SessionError) -> Session? {
-        var attempt = 0
-        while true {
-            if attempt > 0 { try await Session.pause(beforeAttempt: attempt, of: id) }
-            attempt += 1
-            guard var model = try await fetchReadable(id) else { return nil }
-            var refusesWrites = false
-            if options.schema.version > 0 {
-                switch try await migrate(model) {
-                case .done(let migrated): model = migrated
-                case .unstored(let migrated):
-                    model = migrated
-                    refusesWrites = true
-                case .overtaken: continue
-                case .none: return nil
-                }
-            }
-            var state = SessionState.stored(model, token: nil, scope: scope)
-            state.refusesWrites = refusesWrites
-            return Session(state, manager: self, isSecure: false)
-        }
-    }
-
-    /// The model of an id; one that can't be read counts as gone, with a report.
-    func fetchReadable(_ id: ModelID) async throws(SessionError) -> Model? {
-        do {
-            return try await fetch(id)
-        } catch  where error.code == .unreadable {
-            report(.unreadableSession(session: id))
-            return nil
-        }
     }
 }

@@ -123,27 +123,10 @@ struct EndAllTests {
     @Test("An end of all at any step of a sign-in after its first wins", arguments: UserStoreKind.allCases)
     func steps(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let plain = try UsersApp(store.sessions, count: 1)
-            for step in [InterposedOwners.Call.insert, .commit, .confirm] {
-                for isFresh in [true, false] where (step != .insert || isFresh) && (step != .commit || !isFresh) {
-                    let hook = InterposedOwners(base: store.sessions) { call throws(ModelError) in
-                        guard call == step else { return }
-                        do {
-                            try await plain.manager.endAll()
-                        } catch {
-                            throw ModelError(.unavailable, "\(error)")
-                        }
-                    }
-                    let app = try UsersApp(hook, count: 1)
-                    let client = TestClient()
-                    if !isFresh { try await plain.visit(client) { $0["a"] = 1 } }
-                    let error = await #expect(throws: SessionError.self) {
-                        try await app.visit(client) { try await $0.signIn(userID: "alice") }
-                    }
-                    #expect(error?.code == .gone, "\(step)")
-                    #expect(client.cookie == nil, "\(step)")
-                    #expect(try await plain.manager.endAll().sessions == 0, "\(step)")
-                }
+            try await expectNoSignIn(in: store) { manager in
+                try await manager.endAll()
+            } isOver: { manager in
+                try await manager.endAll().sessions == 0
             }
         }
     }

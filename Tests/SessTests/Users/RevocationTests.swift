@@ -146,28 +146,42 @@ struct RevocationTests {
     @Test("A revocation at any step of a sign-in after its first wins", arguments: UserStoreKind.allCases)
     func steps(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let plain = try UsersApp(store.sessions, count: 1)
-            for step in [InterposedOwners.Call.insert, .commit, .confirm] {
-                for isFresh in [true, false] where (step != .insert || isFresh) && (step != .commit || !isFresh) {
-                    let hook = InterposedOwners(base: store.sessions) { call throws(ModelError) in
-                        guard call == step else { return }
-                        do {
-                            try await plain.manager.revokeAll(of: "alice")
-                        } catch {
-                            throw ModelError(.unavailable, "\(error)")
-                        }
-                    }
-                    let app = try UsersApp(hook, count: 1)
-                    let client = TestClient()
-                    if !isFresh { try await plain.visit(client) { $0["a"] = 1 } }
-                    let error = await #expect(throws: SessionError.self) {
-                        try await app.visit(client) { try await $0.signIn(userID: "alice") }
-                    }
-                    #expect(error?.code == .gone, "\(step)")
-                    #expect(client.cookie == nil, "\(step)")
-                    #expect(try await plain.manager.sessions(of: "alice").isEmpty)
+            try await expectNoSignIn(in: store) { manager in
+                try await manager.revokeAll(of: "alice")
+            } isOver: { manager in
+                try await manager.sessions(of: "alice").isEmpty
+            }
+        }
+    }
+}
+
+/// Ends sessions just before each step of a sign-in after its first, in a new session and in a stored one. None holds.
+func expectNoSignIn(
+    in store: UserStore,
+    endedBy end: @escaping @Sendable (SessionManager) async throws -> Void,
+    isOver: (SessionManager) async throws -> Bool
+) async throws {
+    let plain = try UsersApp(store.sessions, count: 1)
+    for step in [InterposedOwners.Call.insert, .commit, .confirm] {
+        for isFresh in [true, false] where (step != .insert || isFresh) && (step != .commit || !isFresh) {
+            let hook = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+                guard call == step else { return }
+                do {
+                    try await end(plain.manager)
+                } catch {
+                    throw ModelError(.unavailable, "\(error)")
                 }
             }
+            let app = try UsersApp(hook, count: 1)
+            let client = TestClient()
+            if !isFresh { try await plain.visit(client) { $0["a"] = 1 } }
+            let error = await #expect(throws: SessionError.self) {
+                try await app.visit(client) { try await $0.signIn(userID: "alice") }
+            }
+            #expect(error?.code == .gone, "\(step)")
+            #expect(client.cookie == nil, "\(step)")
+            let isOver = try await isOver(plain.manager)
+            #expect(isOver, "\(step)")
         }
     }
 }

@@ -101,12 +101,15 @@ extension RedisCollection {
     @discardableResult
     public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
         if let index { return try await removeListed(id, in: index) }
-        return try await removeRecord(id)
+        return try await removeRecord(id).wasThere
     }
 
-    /// Removes a record, and says whether it was there. Where the answer was lost with its connection and the record is
-    /// gone by the next try, it was this call that removed it, as far as anybody can tell.
-    func removeRecord(_ id: ModelID) async throws(ModelError) -> Bool {
+    /// Removes a record.
+    ///
+    /// - Returns: Whether it was there, and whether this call may have removed it. Where an answer was lost with its
+    ///   connection and the record is gone by the next try, nobody can tell who removed it: of several removals at most
+    ///   one says that the record was there.
+    func removeRecord(_ id: ModelID) async throws(ModelError) -> (wasThere: Bool, mayHaveBeen: Bool) {
         let answer = try await write(
             RecordScripts.remove,
             id: id,
@@ -115,7 +118,7 @@ extension RedisCollection {
             sendsReplay: false
         ) { _ in }
         guard answer.word == .removed, let count = answer.integer(2) else { throw foreignReply(answer.replies) }
-        return count == 1 || answer.isReplay
+        return (count == 1, count == 1 || answer.isReplay)
     }
 
     /// Runs a script that writes; once more if its connection was lost, within the time of one command.

@@ -25,8 +25,8 @@ extension RedisCollection {
     func removeListed(_ id: ModelID, in index: ListingIndex) async throws(ModelError) -> Bool {
         // A model goes away whatever becomes of its entry, which nobody lists any more.
         let score = try? await index.score(of: id)
-        let wasThere = try await removeRecord(id)
-        if wasThere, let score { _ = try? await index.drop([(id.rawValue, score)]) }
+        let (wasThere, mayHaveBeen) = try await removeRecord(id)
+        if mayHaveBeen, let score { _ = try? await index.drop([(id.rawValue, score)]) }
         return wasThere
     }
 

@@ -26,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.27.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
@@ -53,6 +54,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
 
@@ -95,7 +97,10 @@ let package = Package(
         .target(name: "Modeler"),
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
 
-        .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP"]),
+        .target(
+            name: "ModelerRedis",
+            dependencies: ["HiredisClient", "Modeler", "RESP", .product(name: "Logging", package: "swift-log")]
+        ),
         .target(
             name: "ModelerSQLite",
             dependencies: ["Modeler", .product(name: "GRDB", package: "GRDB.swift")]
@@ -112,6 +117,8 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -177,10 +184,21 @@ let package = Package(
             ],
             path: "Tests/Support/SessTestSupport"
         ),
+        // Not a product either: scripts/chaos runs it.
+        .executableTarget(
+            name: "SessChaos",
+            dependencies: [
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/SessChaos"
+        ),
         .testTarget(name: "RESPTests", dependencies: ["RESP"]),
         .testTarget(
             name: "HiredisClientTests",
             dependencies: [
+                "EventLoopExecution",
                 "HiredisClient",
                 "RedisTestServer",
                 "RESP",
@@ -225,16 +243,20 @@ let package = Package(
                 "SessTestSupport", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
         .testTarget(
             name: "AdapterTests",
             dependencies: [
-                "Middler", "Modeler", "ModelerTesting", "RedisTestServer", "Sess", "SessDemo", "SessMiddler",
+                "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "SessDemo",
+                "SessMiddler",
                 "SessTestSupport", "SessTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,3 @@
-import NIOCore
 public import ServiceLifecycle
 
 extension RedisClient: Service {
@@ -6,7 +5,7 @@ extension RedisClient: Service {
     ///
     /// A server that can't be reached is no error here: the client keeps trying, and ``health`` says so.
     public func run() async throws {
-        for link in links { link.connect() }
+        router.start()
         // Ends by a graceful shutdown, or with an error by cancellation; both mean the same here.
         try? await gracefulShutdown()
         await shutdown()
@@ -16,13 +15,9 @@ extension RedisClient: Service {
     /// shutdown timeout, and closes. May be called more than once.
     public func shutdown() async {
         await subscriber.shutDown()
-        let grace = TimeAmount(configuration.shutdownTimeout)
-        for link in links {
-            let promise = link.eventLoop.makePromise(of: Void.self)
-            link.shutDown(grace: grace, promise: promise)
-            // The promise is only ever kept.
-            try? await promise.futureResult.get()
-            link.close()
+        await router.stop()
+        await withDiscardingTaskGroup { group in
+            for node in router.nodes { group.addTask { await node.shutDown() } }
         }
     }
 }

@@ -3,7 +3,7 @@ import NIOPosix
 import RESP
 import Synchronization
 
-/// A client of one Redis server. Few connections, each pipelined and shared by all callers. Thread-safe.
+/// A client of Redis. Few connections to each server, each pipelined and shared by all callers. Thread-safe.
 ///
 /// It connects at the first command, so it works before, and without, ``run()``. As a service it connects when it is
 /// run and closes gracefully when the service group shuts down.
@@ -11,10 +11,16 @@ public final class RedisClient: Sendable {
     /// What the client was made with.
     public let configuration: RedisConfiguration
 
-    let links: [RedisLink]
+    let router: any RedisRouter
+    /// The router, where the servers are those of a Redis Cluster.
+    let cluster: ClusterRouter?
+    /// The one server that all requests are for; `nil` where there may be several.
+    let onlyNode: RedisNode?
     let defaultTimeout: UInt64
     let subscriber: RedisSubscriber
-    private let turn = Atomic<Int>(0)
+    /// How many requests wait for a server that takes them.
+    let paused = Atomic<Int>(0)
+    let removedKeys: RecentRemovals
 
     /// Makes a client. Nothing is connected yet.
     ///
@@ -31,10 +37,36 @@ public final class RedisClient: Sendable {
         self.configuration = configuration
         defaultTimeout = configuration.commandTimeout.unsignedNanoseconds
         let group = eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton
-        links = (0..<configuration.connections).map { index in
-            RedisLink(configuration: configuration, eventLoop: group.next(), index: index)
+        let profile = ConnectionProfile(configuration)
+        let removedKeys = RecentRemovals()
+        self.removedKeys = removedKeys
+        let router: any RedisRouter
+        var cluster: ClusterRouter?
+        var onlyNode: RedisNode?
+        switch configuration.topology {
+        case .server(let address):
+            let node = RedisNode(RedisEndpoint(address), profile: profile, group: group, numbers: LinkNumbers())
+            onlyNode = node
+            router = SingleServer(node)
+        case .sentinel(let sentinels):
+            router = SentinelRouter(
+                sentinels, configuration: configuration, profile: profile, group: group, numbers: LinkNumbers(),
+                removed: removedKeys)
+        case .cluster(let seeds):
+            let nodes = ClusterRouter(
+                seeds, configuration: configuration, profile: profile, group: group, numbers: LinkNumbers(),
+                removed: removedKeys)
+            cluster = nodes
+            router = nodes
         }
-        subscriber = RedisSubscriber(configuration: configuration, eventLoop: group.next())
+        self.router = router
+        self.cluster = cluster
+        self.onlyNode = onlyNode
+        let subscriber = RedisSubscriber(profile: profile, eventLoop: group.next()) { [weak router] in
+            router?.subscriptionEndpoint
+        }
+        self.subscriber = subscriber
+        router.onChange { [weak subscriber] in subscriber?.reconnect() }
     }
 
     /// Makes a client from a URL: `redis://[user]:password@host:port/db` or `unix:///path?db=N`.
@@ -47,16 +79,14 @@ public final class RedisClient: Sendable {
         try self.init(configuration: try RedisConfiguration(url: url), eventLoopGroup: eventLoopGroup)
     }
 
-    deinit {
-        subscriber.close(promise: nil)
-        for link in links where !link.isClosed { link.shutDown(grace: .zero, promise: nil) }
-    }
+    deinit { subscriber.close(promise: nil) }
 
     /// Whether the server can be reached, as of the last connection event. Doesn't wait.
     public var health: RedisHealth {
-        RedisHealth(
-            isConnected: links.contains { $0.observer.isConnected },
-            lastError: links.lazy.compactMap { $0.observer.lastError }.first
+        let nodes = router.nodes
+        return RedisHealth(
+            isConnected: nodes.contains(where: \.isConnected),
+            lastError: nodes.lazy.compactMap(\.lastError).first
         )
     }
 
@@ -71,19 +101,5 @@ public final class RedisClient: Sendable {
         }
     }
 
-    private static let pingRequest = RESPRequest.command("PING")
-
-    /// The connection for a caller: that of its own event loop, else each in turn; another one while that is down.
-    func link() -> RedisLink {
-        guard links.count > 1 else { return links[0] }
-        let preferred = links.first { $0.eventLoop.inEventLoop } ?? nextLink()
-        if preferred.observer.isConnected { return preferred }
-        preferred.connect()
-        return links.first { $0.observer.isConnected } ?? preferred
-    }
-
-    private func nextLink() -> RedisLink {
-        let index = turn.wrappingAdd(1, ordering: .relaxed).newValue
-        return links[Int(UInt(bitPattern: index) % UInt(links.count))]
-    }
+    static let pingRequest = RESPRequest.command("PING")
 }

@@ -7,7 +7,7 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         private enum Base: String {
             case invalidID, invalidField, invalidJSON, invalidChange, tooLarge, full
             case unavailable, timeout, overloaded, outcomeUnknown, unreadable, cancelled, misconfigured
-            case revisionConflict, storeRefused
+            case revisionConflict, storeRefused, unreadableHere, damaged
         }
         private let base: Base
         private init(_ base: Base) { self.base = base }
@@ -32,8 +32,13 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let overloaded = Code(.overloaded)
         /// The store was asked and its answer was lost: the write may have been applied, or not.
         public static let outcomeUnknown = Code(.outcomeUnknown)
-        /// What is stored under the id is no model, or one of a version this library does not know.
+        /// What is stored under the id is no model: nobody can read it.
         public static let unreadable = Code(.unreadable)
+        /// What is stored is a model that this process can't read and another can: of a newer layout, or under a key that
+        /// this process doesn't have.
+        public static let unreadableHere = Code(.unreadableHere)
+        /// The store's own data are damaged: nothing it answers can be relied on, "not there" least of all.
+        public static let damaged = Code(.damaged)
         /// The calling task was cancelled.
         public static let cancelled = Code(.cancelled)
         /// The store refuses this client: a wrong password, a missing permission, a wrong kind of server.

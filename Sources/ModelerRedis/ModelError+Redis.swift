@@ -4,8 +4,7 @@ import Modeler
 extension ModelError {
     /// A collection's view of its client's error.
     init(redis error: RedisError, fileID: StaticString = #fileID, line: UInt = #line) {
-        let message = "\(error.code): \(error.message)"
-        self.init(Self.code(of: error.code), message, underlying: error, fileID: fileID, line: line)
+        self.init(Self.code(of: error.code), error.description, underlying: error, fileID: fileID, line: line)
     }
 
     private static func code(of code: RedisError.Code) -> Code {

@@ -4,36 +4,31 @@ import RESP
 
 extension RedisCollection: ScannableCollection {
     /// One step through all that the collection holds: a SCAN of the whole database, of which the collection's own keys
-    /// are kept, and a look whether what has a record's key is one. Needs no listing index. In a Redis Cluster a scan
-    /// goes through the keys of the node that it asks.
+    /// are kept, and a look whether what has a record's key is one. Needs no listing index. In a Redis Cluster it goes
+    /// through the keys of one master after the other, and begins anew when slots turn out to have moved; what is in a
+    /// slot that is just being moved may be missed.
     public func scan(after cursor: PageCursor?, limit: Int) async throws(ModelError) -> ScanStep {
         try ScanCursor.check(limit: limit)
-        let place = cursor?.rawValue ?? "0"
-        guard UInt64(place) != nil else { throw ScanCursor.foreign }
-        let found = try await scanKeys(place, count: limit)
+        guard let position = client.scanPosition(cursor?.rawValue) else { throw ScanCursor.foreign }
+        let found = try await scanKeys(position, count: limit)
         let ids = found.keys.compactMap(keys.id(ofRecord:))
         let isThere = try await areThere(ids)
         return ScanStep(
             ids: zip(ids, isThere).filter(\.1).map(\.0),
             owners: found.keys.compactMap(keys.owner(ofKey:)),
-            next: found.next == "0" ? nil : PageCursor(rawValue: found.next)
+            next: found.next.map { PageCursor(rawValue: $0.text) }
         )
     }
 
     /// One step through the keys of the database: those of this collection and a few others, and where the next step
-    /// begins, `0` at the end.
-    func scanKeys(_ cursor: String, count: Int) async throws(ModelError) -> (keys: [String], next: String) {
-        let request = RESPRequest.command("SCAN", cursor, "MATCH", keys.recordPattern, "COUNT", String(count))
-        let replies: RESPReplies
+    /// begins, `nil` at the end.
+    func scanKeys(
+        _ position: ScanPosition, count: Int
+    ) async throws(ModelError) -> (keys: [String], next: ScanPosition?) {
         do {
-            replies = try await client.send(request, retry: .always)
+            return try await client.scan(after: position, matching: keys.recordPattern, count: count)
         } catch {
             throw ModelError(redis: error)
         }
-        let reply = replies.reply
-        guard reply.kind == .array, reply.count == 2, let next = reply[0].string, reply[1].kind == .array else {
-            throw foreignReply(replies)
-        }
-        return (reply[1].elements.compactMap(\.string), next)
     }
 }

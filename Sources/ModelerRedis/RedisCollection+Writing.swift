@@ -20,6 +20,7 @@ extension RedisCollection {
             RecordScripts.insert,
             id: model.id,
             operation: model.operation,
+            isRepeated: model.isRepeated,
             argumentCount: 3 + 2 * model.fields.count
         ) { encoder in
             encoder.argument(model.id.rawValue)
@@ -32,11 +33,14 @@ extension RedisCollection {
         }
         switch answer.word {
         case .committed:
+            client.forgetRemoved(keys.record(model.id))
             return (.inserted(try answer.commit(names: [])), true)
         case .replayed:
             return (.inserted(try answer.replayedCommit(of: model.id, in: self, names: [])), false)
         case .exists:
             return (.exists(try answer.current(model.id, in: self)), false)
+        case .forgotten:
+            throw OperationLog.outcomeUnknown
         default:
             throw unreadable(answer, id: model.id)
         }
@@ -51,14 +55,21 @@ extension RedisCollection {
             commitScript,
             id: id,
             operation: change.operation,
+            isRepeated: change.isRepeated,
+            lane: change.needsConfirmation ? .confirmed : .interactive,
             argumentCount: arguments.count,
             arguments.write
         )
         switch answer.word {
         case .committed:
-            return .committed(try answer.commit(names: arguments.resultNames))
+            var commit = try answer.commit(names: arguments.resultNames)
+            commit.confirmation = answer.confirmation
+            return .committed(commit)
         case .replayed:
-            return .committed(try answer.replayedCommit(of: id, in: self, names: arguments.resultNames))
+            var commit = try answer.replayedCommit(of: id, in: self, names: arguments.resultNames)
+            // Nobody has waited for the replicas to have the first try.
+            if change.needsConfirmation, waitsForReplicas { commit.confirmation = .unconfirmed }
+            return .committed(commit)
         case .conflict:
             return .conflict(try answer.current(id, in: self))
         case .gone:
@@ -68,95 +79,92 @@ extension RedisCollection {
         case .tooLarge:
             throw tooLarge(answer.integer(2) ?? 0, id: id)
         case .forgotten:
-            throw ModelError(
-                .outcomeUnknown,
-                "the connection was lost, and \(name) \(id) was written too often since to tell whether the change applied"
-            )
+            throw OperationLog.outcomeUnknown
         default:
             throw unreadable(answer, id: id)
         }
     }
 
-    public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try expiry?.validate()
-        if let index, let expiry { try await index.extend(expiry) }
-        let answer = try await write(
-            RecordScripts.touch,
-            id: id,
-            operation: OperationID(),
-            argumentCount: 3,
-            sendsReplay: false
-        ) { encoder in
-            encoder.argument(expiry == nil ? "t" : "r")
-            encoder.argument(RecordLayout.milliseconds(expiry?.idle))
-            encoder.argument(RecordLayout.milliseconds(expiry?.absolute))
-        }
-        switch answer.word {
-        case .committed: return try answer.touched()
-        case .gone: return nil
-        default: throw unreadable(answer, id: id)
-        }
-    }
-
-    @discardableResult
-    public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
-        if let index { return try await removeListed(id, in: index) }
-        return try await removeRecord(id).wasThere
+    public func remove(
+        _ id: ModelID, expecting: Change.Expectation
+    ) async throws(ModelError) -> RemoveOutcome {
+        if let index { return try await removeListed(id, expecting: expecting, in: index) }
+        return try await removeRecord(id, expecting: expecting).outcome
     }
 
     /// Removes a record.
     ///
-    /// - Returns: Whether it was there, and whether this call may have removed it. Where an answer was lost with its
-    ///   connection and the record is gone by the next try, nobody can tell who removed it: of several removals at most
-    ///   one says that the record was there.
-    func removeRecord(_ id: ModelID) async throws(ModelError) -> (wasThere: Bool, mayHaveBeen: Bool) {
+    /// - Returns: The outcome, and whether this call may have removed it. Where an answer was lost with its connection
+    ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one answers
+    ///   `.removed`.
+    func removeRecord(
+        _ id: ModelID, expecting: Change.Expectation = .nothing
+    ) async throws(ModelError) -> (outcome: RemoveOutcome, mayHaveBeen: Bool) {
+        let arguments = try ExpectationArguments(expecting)
         let answer = try await write(
             RecordScripts.remove,
             id: id,
             operation: OperationID(),
-            argumentCount: 0,
-            sendsReplay: false
-        ) { _ in }
-        guard answer.word == .removed, let count = answer.integer(2) else { throw foreignReply(answer.replies) }
-        return (count == 1, count == 1 || answer.isReplay)
+            isRepeated: nil,
+            lane: .confirmed,
+            argumentCount: arguments.count,
+            arguments.write
+        )
+        switch answer.word {
+        case .removed:
+            await client.keepRemoved(keys.record(id), answeredBy: answer.replies)
+            return (.removed(answer.confirmation), true)
+        case .gone:
+            // The first try may have removed it.
+            if answer.wasResent { await client.keepRemoved(keys.record(id), answeredBy: answer.replies) }
+            return (.gone, answer.wasResent)
+        case .conflict: return (.conflict(try answer.current(id, in: self)), false)
+        default: throw unreadable(answer, id: id)
+        }
     }
 
     /// Runs a script that writes; once more if its connection was lost, within the time of one command.
+    ///
+    /// - Parameters:
+    ///   - isRepeated: Whether the write was asked before; `nil` for a script that doesn't want to know.
+    ///   - lane: Whether the server's replicas are to confirm it.
     private func write(
         _ script: RedisScript,
         id: ModelID,
         operation: OperationID,
+        isRepeated: Bool?,
+        lane: RequestLane = .interactive,
         argumentCount: Int,
-        sendsReplay: Bool = true,
         _ arguments: (inout RESPEncoder) -> Void
     ) async throws(ModelError) -> ScriptAnswer {
         let key = keys.record(id)
-        let mark = RecordLayout.text(operation)
+        let mark = operation.text
         let deadline = ContinuousClock.now + client.configuration.commandTimeout
-        var isReplay = false
+        var wasSent = false
         while true {
             do {
                 let replies = try await client.evaluate(
                     script,
                     keys: [key],
-                    argumentCount: argumentCount + (sendsReplay ? 2 : 1),
-                    timeout: isReplay ? deadline - .now : nil
+                    argumentCount: argumentCount + (isRepeated == nil ? 1 : 2),
+                    timeout: wasSent ? deadline - .now : nil,
+                    lane: lane
                 ) { encoder in
                     encoder.argument(mark)
-                    if sendsReplay { encoder.argument(isReplay ? "1" : "0") }
+                    if let isRepeated { encoder.argument(isRepeated || wasSent ? "1" : "0") }
                     arguments(&encoder)
                 }
                 guard var answer = ScriptAnswer(replies, operation: mark) else { throw foreignReply(replies) }
-                answer.isReplay = isReplay
+                answer.wasResent = wasSent
                 return answer
             } catch let error as RedisError {
                 // A timeout has used up the time of one command; a lost connection has not.
                 if error.code == .outcomeUnknown, ContinuousClock.now < deadline {
-                    isReplay = true
+                    wasSent = true
                     continue
                 }
                 // That the repetition was not sent says nothing of the first try.
-                if isReplay, error.code.isKnownNotExecuted {
+                if wasSent, error.code.isKnownNotExecuted {
                     throw ModelError(.outcomeUnknown, "the connection was lost: \(error.message)", underlying: error)
                 }
                 throw ModelError(redis: error)
@@ -167,6 +175,9 @@ extension RedisCollection {
             }
         }
     }
+
+    /// Whether the client is set to wait for replicas.
+    var waitsForReplicas: Bool { client.configuration.durability != .acknowledged }
 
     private static let firstRevision: [UInt8] = Array("1:".utf8)
 
@@ -180,10 +191,10 @@ extension RedisCollection {
     }
 
     private func unreadable(_ answer: ScriptAnswer, id: ModelID) -> ModelError {
-        guard answer.word == .unreadable else { return foreignReply(answer.replies) }
-        return ModelError(
-            .unreadable,
-            "what is stored as \(name) \(id) is no model, or one of another version than \(RecordLayout.version)"
-        )
+        switch answer.word {
+        case .unreadable: unreadable(id, "it has no record's own fields, or numbers out of bounds")
+        case .newer: newer(id)
+        default: foreignReply(answer.replies)
+        }
     }
 }

@@ -25,6 +25,7 @@ public final class RedisCollection: ModelCollection, Sendable {
     /// The index of the order of insertion, where one is kept.
     let index: ListingIndex?
     let passing = Guarded(ListingPassing())
+    let evictionCheck: EvictionCheck
 
     /// A collection on a client that others may use too.
     ///
@@ -93,6 +94,7 @@ public final class RedisCollection: ModelCollection, Sendable {
         let keys = RedisKeySpace(prefix: prefix, name: name)
         self.keys = keys
         self.index = listingHold.map { ListingIndex(client: client, key: keys.index, hold: $0) }
+        self.evictionCheck = EvictionCheck(collection: keys.recordPrefix)
         self.name = name
         self.expiry = expiry
         self.hooks = hooks
@@ -138,18 +140,35 @@ public final class RedisCollection: ModelCollection, Sendable {
         _ reply: RESPReply,
         of replies: RESPReplies,
         id: ModelID,
-        time: RecordReader.StoreTime
+        now: Timestamp
     ) throws(ModelError) -> Model? {
-        do {
-            return try RecordReader.model(reply, id: id, time: time)
+        do throws(RecordFault) {
+            return try RecordReader.model(reply, id: id, now: now)
         } catch {
-            switch error {
-            case .foreign:
-                throw foreignReply(replies)
-            case .unreadable(let reason):
-                throw ModelError(.unreadable, "what is stored as \(name) \(id) is no model: \(reason)")
-            }
+            throw fault(error, of: replies, id: id)
         }
+    }
+
+    /// The error for a reply that is no record of an id; closes the connection of one that is another's.
+    func fault(_ fault: RecordFault, of replies: RESPReplies, id: ModelID) -> ModelError {
+        switch fault {
+        case .foreign: foreignReply(replies)
+        case .newer: newer(id)
+        case .unreadable(let reason): unreadable(id, reason)
+        }
+    }
+
+    /// The error for a record that nobody can read.
+    func unreadable(_ id: ModelID, _ reason: String) -> ModelError {
+        ModelError(.unreadable, "what is stored as \(name) \(id) is no model: \(reason)")
+    }
+
+    /// The error for a record of a layout that this version doesn't know.
+    func newer(_ id: ModelID) -> ModelError {
+        ModelError(
+            .unreadableHere,
+            "\(name) \(id) is of a newer layout than \(RecordLayout.version); a newer version of this library can read it"
+        )
     }
 
     /// Closes the connection of a reply that belongs to another call.

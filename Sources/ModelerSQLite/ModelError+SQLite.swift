@@ -23,7 +23,7 @@ extension ModelError {
             .unavailable
         case .SQLITE_FULL: .full
         case .SQLITE_TOOBIG: .tooLarge
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT, .SQLITE_MISMATCH: .unreadable
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT, .SQLITE_MISMATCH: .damaged
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: .misconfigured
         default: .storeRefused
         }

@@ -1,7 +1,7 @@
 import GRDB
 public import Modeler
 
-extension SQLiteCollection: OwnershipCollection {
+extension SQLiteCollection: OwnerIndexCollection {
     public func ownership(of owner: OwnerID) async throws(ModelError) -> Ownership {
         try await file.read { [owners] db, now in
             // One transaction, so that places and epoch are of one state of the file.
@@ -14,56 +14,8 @@ extension SQLiteCollection: OwnershipCollection {
         }
     }
 
-    public func reserve(
-        _ id: ModelID,
-        for owner: OwnerID,
-        limit: Int?,
-        condemning victims: [ModelID],
-        hold: Duration
-    ) async throws(ModelError) -> ReservationOutcome {
-        try await change(owner) { index, now in
-            index.reserve(id, limit: limit, condemning: victims, until: now + hold)
-        }
-    }
-
-    public func confirm(
-        _ id: ModelID,
+    public func withOwnerIndex<Result: Sendable>(
         of owner: OwnerID,
-        epoch: OwnerEpoch,
-        expires: Timestamp?
-    ) async throws(ModelError) -> Bool {
-        try await change(owner) { index, _ in index.own(id, epoch: epoch, expires: expires, mustHavePlace: true) }
-    }
-
-    public func renew(
-        _ id: ModelID,
-        of owner: OwnerID,
-        epoch: OwnerEpoch,
-        expires: Timestamp?
-    ) async throws(ModelError) -> Bool {
-        try await change(owner) { index, _ in index.own(id, epoch: epoch, expires: expires, mustHavePlace: false) }
-    }
-
-    public func advanceEpoch(of owner: OwnerID) async throws(ModelError) -> Ownership {
-        try await change(owner) { index, now in
-            index.advanceEpoch(now: now)
-            return index.ownership
-        }
-    }
-
-    public func condemn(allOf owner: OwnerID, except id: ModelID) async throws(ModelError) -> Ownership {
-        try await change(owner) { index, _ in
-            index.condemn(except: id)
-            return index.ownership
-        }
-    }
-
-    public func withdraw(_ ids: [ModelID], from owner: OwnerID) async throws(ModelError) {
-        try await change(owner) { index, _ in index.withdraw(ids) }
-    }
-
-    private func change<Result: Sendable>(
-        _ owner: OwnerID,
         _ body: @escaping @Sendable (inout OwnerIndex, _ now: Timestamp) -> Result
     ) async throws(ModelError) -> Result {
         try await file.write { [owners] db, now in

@@ -19,19 +19,13 @@ extension SQLiteCollection {
         }
     }
 
-    public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try expiry?.validate()
-        return try await file.write { [table] db, now in try table.touch(id, expiry: expiry, db, now: now) }
-    }
-
-    @discardableResult
-    public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
-        let wasThere = try await file.write { [table] db, now in
-            guard let entry = try table.entry(id, db) else { return false }
-            try table.remove(entry.head.seq, db)
-            return !entry.head.isExpired(at: now)
+    public func remove(
+        _ id: ModelID, expecting: Change.Expectation
+    ) async throws(ModelError) -> RemoveOutcome {
+        let outcome = try await file.write { [table] db, now in
+            try table.remove(id, expecting: expecting, db, now: now)
         }
-        if wasThere { tellEnd(of: id) }
-        return wasThere
+        if case .removed = outcome { tellEnd(of: id) }
+        return outcome
     }
 }

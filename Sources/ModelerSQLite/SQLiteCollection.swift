@@ -10,7 +10,7 @@ public import Modeler
 /// writes. A write is acknowledged once it would outlive what ``SQLiteSettings/durability`` says. Expired models are not
 /// found any more from that instant on, by the system's clock, and are swept out of the file in small steps.
 ///
-/// Recognizes the repetition of each of the last 32 writes of a model. An operation that is cancelled returns at once;
+/// Recognizes the repetition of each of the last 10 writes of a model. An operation that is cancelled returns at once;
 /// its write may have been applied. The `sqlite3` shell shows the models in the views `models` and `fields`, and
 /// whose they are in `owners`.
 public final class SQLiteCollection: ListingCollection, Sendable {

@@ -8,6 +8,9 @@ public struct CollectionUnderTest: Sendable {
     /// Lets this much time pass on the store's clock.
     public var letTimePass: @Sendable (Duration) async throws -> Void
 
+    /// Turns the store's clock back, as an administrator may; `nil` for a store whose clock a test can't set.
+    public var turnClockBack: (@Sendable (Duration) async throws -> Void)?
+
     /// Whether the store's clock stands still but for ``letTimePass``, so that deadlines can be compared exactly.
     public var isClockManual: Bool
 
@@ -26,18 +29,21 @@ public struct CollectionUnderTest: Sendable {
     ///   - largestValue: The bytes of the largest value that the collections take.
     ///   - make: Makes a collection with these hooks, in which no other test has put anything.
     ///   - letTimePass: Lets time pass on the store's clock; by default by waiting.
+    ///   - turnClockBack: Turns the store's clock back; `nil` for a store whose clock a test can't set.
     public init(
         isClockManual: Bool = false,
         timeUnit: Duration = .milliseconds(200),
         largestValue: Int = 1024 * 1024,
         make: @escaping @Sendable (ModelHooks) async throws -> any ModelCollection,
-        letTimePass: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        letTimePass: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        turnClockBack: (@Sendable (Duration) async throws -> Void)? = nil
     ) {
         self.isClockManual = isClockManual
         self.timeUnit = timeUnit
         self.largestValue = largestValue
         self.makeHooked = make
         self.letTimePass = letTimePass
+        self.turnClockBack = turnClockBack
     }
 
     /// Makes a collection in which no other test has put anything.

@@ -18,6 +18,11 @@ public final class ManualClock: Sendable {
     public func advance(by duration: Duration) {
         milliseconds.withLock { $0 = (Timestamp(milliseconds: $0) + duration).milliseconds }
     }
+
+    /// Turns the clock back, in whole milliseconds.
+    public func turnBack(by duration: Duration) {
+        milliseconds.withLock { $0 = (Timestamp(milliseconds: $0) - duration).milliseconds }
+    }
 }
 
 extension CollectionUnderTest {
@@ -30,7 +35,8 @@ extension CollectionUnderTest {
             isClockManual: true,
             timeUnit: .seconds(1),
             make: { MemoryCollection(hooks: $0, limits: limits, now: { clock.now }) },
-            letTimePass: { clock.advance(by: $0) }
+            letTimePass: { clock.advance(by: $0) },
+            turnClockBack: { clock.turnBack(by: $0) }
         )
     }
 }

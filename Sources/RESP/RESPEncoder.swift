@@ -6,6 +6,9 @@ package struct RESPEncoder: ~Copyable {
     private var isOwned = false
     private(set) var count = 0
     private(set) var commandCount = 0
+    /// How many keys were written, and where the first one's bytes are.
+    private(set) var keyCount = 0
+    private(set) var firstKey = 0..<0
     private var missingArguments = 0
 
     /// The memory must outlive the encoder.
@@ -78,6 +81,38 @@ package struct RESPEncoder: ~Copyable {
         if value < 0 { write(0x2D) }
         writeDigits(value.magnitude, digits)
         writeLineBreak()
+    }
+
+    /// An argument that is the key by which a Redis Cluster knows which node the command is for. Of a command with
+    /// several keys, all of which must be of one slot, only one is written by this.
+    package mutating func key(_ value: String) {
+        argument(value)
+        markKey(value.utf8.count)
+    }
+
+    /// As ``key(_:)``, made of two parts.
+    package mutating func key(_ head: some Collection<UInt8>, _ tail: some Collection<UInt8>) {
+        argument(head, tail)
+        markKey(head.count + tail.count)
+    }
+
+    private mutating func markKey(_ length: Int) {
+        if keyCount == 0 { firstKey = (count - 2 - length)..<(count - 2) }
+        keyCount += 1
+    }
+
+    /// All commands of a request.
+    package mutating func append(_ request: RESPRequest) {
+        precondition(missingArguments == 0, "the command before this one lacks arguments")
+        commandCount += request.commandCount
+        if keyCount == 0, let range = request.keyRange {
+            firstKey = (range.lowerBound + count)..<(range.upperBound + count)
+        }
+        keyCount += request.keyCount
+        request.bytes.withUnsafeBytes { bytes in
+            reserve(bytes.count)
+            write(bytes)
+        }
     }
 
     /// Whether all that was announced is written.

@@ -106,7 +106,9 @@ extension RESPReader {
         let bytes = UnsafeRawBufferPointer(start: start, count: length)
         switch chiredis_reader_pending_type(reader) {
         case REDIS_REPLY_STATUS, REDIS_REPLY_ERROR:
-            return length > limits.maximumLineBytes ? RESPError(.tooLong, "a line is too long") : nil
+            // Half of the line break can be there already.
+            let lineLength = bytes.last == 0x0D ? length - 1 : length
+            return lineLength > limits.maximumLineBytes ? RESPError(.tooLong, "a line is too long") : nil
         case REDIS_REPLY_STRING:
             guard let end = RESPReader.lineEnd(bytes) else { return RESPReader.refusal(ofUnfinishedNumber: bytes) }
             var announced: Int64 = 0

@@ -17,6 +17,9 @@ package struct RESPReplies: Sendable {
     /// Names the connection that delivered the replies. Set by the client; 0 for none.
     package var origin: UInt64 = 0
 
+    /// Whether what was written is as durable as it was asked to be. Set by the client.
+    package var isConfirmed = true
+
     init(first: RESPNode, nodes: [RESPNode], arena: [UInt8], count: Int, containsError: Bool) {
         self.first = first
         self.nodes = nodes
@@ -28,7 +31,7 @@ package struct RESPReplies: Sendable {
     /// The reply to the request's first or only command.
     package var reply: RESPReply { RESPReply(node: first, index: 0, nodes: nodes, arena: arena) }
 
-    /// The reply to command `position` of the request.
+    /// The reply to command `position` of the request. Walks there from the first; iterate where you want all.
     package subscript(position: Int) -> RESPReply {
         precondition(position >= 0 && position < count, "no such reply")
         guard position > 0 else { return reply }
@@ -40,6 +43,53 @@ package struct RESPReplies: Sendable {
     /// The first reply that is an error.
     package var firstError: RESPReply? {
         guard containsError else { return nil }
-        return (0..<count).lazy.map { self[$0] }.first { $0.kind == .error }
+        return first { $0.kind == .error }
+    }
+}
+
+extension RESPReplies: Sequence {
+    package func makeIterator() -> Iterator { Iterator(replies: self) }
+
+    package var underestimatedCount: Int { count }
+
+    package struct Iterator: IteratorProtocol, Sendable {
+        private let replies: RESPReplies
+        private var index = 0
+        private var remaining: Int
+
+        fileprivate init(replies: RESPReplies) {
+            self.replies = replies
+            remaining = replies.count
+        }
+
+        package mutating func next() -> RESPReply? {
+            guard remaining > 0 else { return nil }
+            remaining -= 1
+            let nodes = replies.nodes
+            guard !nodes.isEmpty else { return replies.reply }
+            defer { index = Int(nodes[index].end) }
+            return RESPReply(node: nodes[index], index: index, nodes: nodes, arena: replies.arena)
+        }
+    }
+
+    /// All but the first reply, of at least two, which is a scalar.
+    package func droppingFirst() -> RESPReplies {
+        precondition(count > 1 && nodes[0].end == 1, "only a scalar before another reply can be dropped")
+        let rest = nodes.dropFirst().map { node in
+            var node = node
+            node.end -= 1
+            return node
+        }
+        var index = 0
+        var containsError = false
+        while index < rest.count {
+            containsError = containsError || rest[index].kind == .error
+            index = Int(rest[index].end)
+        }
+        var replies = RESPReplies(
+            first: rest[0], nodes: rest, arena: arena, count: count - 1, containsError: containsError)
+        replies.origin = origin
+        replies.isConfirmed = isConfirmed
+        return replies
     }
 }

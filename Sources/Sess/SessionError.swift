@@ -1,4 +1,4 @@
-package import HTTPTypes
+public import HTTPTypes
 import Modeler
 
 /// Why a session could not be read, written or configured.
@@ -9,7 +9,8 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Base: String {
             case storeUnavailable, gone, conflict, invalidField, tooLarge, detached, invalidConfiguration, unreadable
-            case tooManySessions, invalidUser, notSignedIn, busy, sectionLost
+            case tooManySessions, invalidUser, notSignedIn, busy, sectionLost, unreadableHere, cancelled
+            case noClient, responseSent
         }
         private let base: Base
         private init(_ base: Base) { self.base = base }
@@ -41,8 +42,16 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         /// The request was in an exclusive section, its lease has ended, and somebody else has entered: nothing more is
         /// saved. Answer the request with 409.
         public static let sectionLost = Code(.sectionLost)
-        /// A stored value is not of the type asked for.
+        /// A stored value is not of the type asked for, or a record is none that anybody can read.
         public static let unreadable = Code(.unreadable)
+        /// The session's record is of a newer layout or schema, or under a key that this server doesn't have.
+        public static let unreadableHere = Code(.unreadableHere)
+        /// The calling task was cancelled, as where the client has gone away.
+        public static let cancelled = Code(.cancelled)
+        /// The response's head has left: the client can't be told of a new token any more.
+        public static let responseSent = Code(.responseSent)
+        /// The session was reached by its id: there is no client to give a token to.
+        public static let noClient = Code(.noClient)
 
         public var description: String { base.rawValue }
     }
@@ -55,9 +64,9 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
     public let underlying: (any Error)?
     /// Where in the source the error arose.
     public let location: String
-    /// What the response has to tell the client of its sessions, such as a token that was replaced before the error.
-    /// Part of ``responseHeaderFields``.
-    package var sessionHeaderFields: HTTPFields = [:]
+    /// What the response has to tell the client of its sessions, such as a token that was replaced before the error:
+    /// for adapters. Part of ``responseHeaderFields``.
+    public var sessionHeaderFields: HTTPFields = [:]
 
     /// Makes an error.
     public init(
@@ -82,6 +91,8 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
             case .tooLarge: .tooLarge
             case .invalidField, .invalidJSON, .invalidChange: .invalidField
             case .unreadable: .unreadable
+            case .unreadableHere: .unreadableHere
+            case .cancelled: .cancelled
             default: .storeUnavailable
             }
         self.init(code, error.description, underlying: error, fileID: fileID, line: line)

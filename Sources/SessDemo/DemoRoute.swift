@@ -1,4 +1,5 @@
 import HTTPTypes
+import Middler
 import NIOCore
 import Sess
 
@@ -6,8 +7,8 @@ import Sess
 struct DemoRequest: Sendable {
     let session: Session
     let headerFields: HTTPFields
-    /// The query's value of a name, decoded.
-    let parameter: @Sendable (String) -> String?
+    /// The target's query. Both adapters read it as Middler does, so that a value counts alike on both.
+    let query: FormParameters
     /// The whole body, up to a number of bytes.
     let collectBody: @Sendable (Int) async throws -> ByteBuffer
 }

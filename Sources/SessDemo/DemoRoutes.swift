@@ -61,24 +61,40 @@ struct DemoRoutes: Sendable {
 
     private static let signIn: [DemoRoute] = [
         DemoRoute(method: .get, path: "/whoami") { request in
-            .text(request.session["name", as: String.self] ?? "nobody")
+            .text(request.session.userID ?? "nobody")
         },
         DemoRoute(method: .post, path: "/sign-in") { request in
             let name = try await DemoForm.name(of: request)
-            request.session["name", as: String.self] = name
-            try await request.session.ifAttached { session throws(SessionError) in try await session.rotate() }
+            do {
+                try await request.session.ifAttached { session throws(SessionError) in
+                    try await signIn(name, session)
+                }
+            } catch let error as SessionError where error.code == .invalidUser {
+                throw DemoRefusal(message: "A name has at most 256 bytes.")
+            }
             return DemoForm.done("signed in", request)
         },
-        DemoRoute(method: .get, path: "/sign-out") { request in
-            try await request.session.ifAttached { session throws(SessionError) in try await session.destroy() }
+        // Not by GET: a link on any page could then sign its reader out.
+        DemoRoute(method: .post, path: "/sign-out") { request in
+            try await request.session.ifAttached { session throws(SessionError) in try await session.signOut() }
             return DemoForm.done("signed out", request)
         },
     ]
 
+    /// Signs a user in, in a session of their own where the request's has ended meanwhile: the form was sent twice, say.
+    private static func signIn(_ name: String, _ session: Session) async throws(SessionError) {
+        do {
+            try await session.signIn(userID: name)
+        } catch  where error.code == .gone {
+            if !session.isDetached { try await session.regenerate() }
+            try await session.signIn(userID: name)
+        }
+    }
+
     private func home(_ session: Session) async throws -> DemoResponse {
         // A request that can't have a session gets the page too.
         let visits = session.isDetached ? 1 : try await session.increment("visits")
-        let page = HomePage(node: node, visits: visits, name: session["name", as: String.self])
+        let page = HomePage(node: node, visits: visits, name: session.userID)
         return page.response
     }
 

@@ -32,7 +32,7 @@ struct DemoStore: Sendable {
             kind = "sqlite"
             sessions = collection
             services = [SQLiteFileService(file: collection.file)]
-            ping = { _ = try await collection.fetch(ModelID("health")) }
+            ping = { try await collection.file.check() }
         } else {
             var configuration = try RedisConfiguration(url: text)
             // One for each event loop, so that no request changes threads to reach its session.

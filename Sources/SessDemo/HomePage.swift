@@ -43,7 +43,9 @@ struct HomePage {
     private var identity: String {
         if let name {
             return """
-                <p>Signed in as <span id="name">\(Self.escaped(name))</span>. <a href="/sign-out">Sign out</a></p>
+                <form method="post" action="/sign-out">
+                Signed in as <span id="name">\(Self.escaped(name))</span>. <button>Sign out</button>
+                </form>
                 """
         }
         return """

@@ -6,6 +6,8 @@ import ServiceLifecycle
 import Sess
 import SessHummingbird
 
+import struct Middler.FormParameters
+
 /// The demo on Hummingbird.
 struct HummingbirdAdapter {
     typealias Context = BasicSessionRequestContext
@@ -36,7 +38,7 @@ struct HummingbirdAdapter {
     }
 
     private func router() -> Router<Context> {
-        let router = Router(context: Context.self)
+        let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
         router.add(
             middleware: SessionMiddleware(routes.manager, skip: { DemoRoutes.sessionless.contains($0.uri.path) }))
         for route in routes.table {
@@ -51,7 +53,7 @@ struct HummingbirdAdapter {
         let asked = DemoRequest(
             session: context.session,
             headerFields: request.headers,
-            parameter: { name in request.uri.queryParameters[name[...]].map(String.init) },
+            query: FormParameters(parsing: (request.uri.query ?? "").utf8),
             collectBody: { try await request.body.collect(upTo: $0) }
         )
         do {

@@ -41,7 +41,7 @@ struct MiddlerAdapter {
         let asked = DemoRequest(
             session: request.session,
             headerFields: request.headerFields,
-            parameter: { request.query[$0] },
+            query: request.query,
             collectBody: { try await request.body.collect(upTo: $0) }
         )
         do {

@@ -29,7 +29,7 @@ struct SessDemo: AsyncParsableCommand {
     @Option(help: "What serves HTTP: hummingbird or middler.")
     var adapter = AdapterOption.hummingbird
 
-    @Option(help: "Where sessions are stored: memory, sqlite:PATH, redis://… or unix://….")
+    @Option(help: "Where sessions are stored: memory, sqlite:PATH, or a URL of Redis, as redis://….")
     var store = "memory"
 
     @Option(help: "What the store's keys begin with.")
@@ -125,6 +125,8 @@ struct SessDemo: AsyncParsableCommand {
             }
         options.cookie = try SessionCookie(name: key, secure: secure)
         options.limits = Expiry(idle: .seconds(idle), absolute: .seconds(absolute))
+        // The demo's limits are for everybody.
+        options.anonymousLimits = nil
         options.trustedProxies = try TrustedProxies(trustedProxies)
         options.storeDown = storeDown == .fail ? .fail : .anonymous
         return options

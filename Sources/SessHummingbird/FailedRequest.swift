@@ -33,3 +33,38 @@ public struct FailedRequest: HTTPResponseError {
         return response
     }
 }
+
+extension FailedRequest {
+    /// Whether a handler's error is a response that it has chosen.
+    static func isResponse(_ error: any Error) -> Bool {
+        switch error {
+        case is SessionError: false
+        case let error as FailedRequest: isResponse(error.underlying)
+        default: error is any HTTPResponseError
+        }
+    }
+
+    /// Has an error carry header fields into its response. One that can goes on as what it is, so that an error
+    /// middleware before finds it by its type.
+    static func carry(_ error: any Error, _ add: (inout HTTPFields) -> Void) -> any Error {
+        switch error {
+        case var error as SessionError:
+            add(&error.sessionHeaderFields)
+            return error
+        case var error as HTTPError:
+            add(&error.headers)
+            return error
+        case var error as FailedRequest:
+            add(&error.headerFields)
+            return error
+        default:
+            var failed = FailedRequest(error)
+            add(&failed.headerFields)
+            // Nobody caches an error that isn't a response: what it varies by is of no use to anybody.
+            let isNeeded =
+                error is any HTTPResponseError
+                ? !failed.headerFields.isEmpty : failed.headerFields.contains { $0.name != .vary }
+            return isNeeded ? failed : error
+        }
+    }
+}

@@ -1,5 +1,4 @@
 public import Hummingbird
-import Logging
 public import Sess
 
 /// The response to a request whose session could not be read or stored, where the app's own middleware hasn't made one.
@@ -9,8 +8,7 @@ extension SessionError: HTTPResponseError {
 
     /// The response, in the context's encoding.
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        context.logger.error("a session could not be read or saved", metadata: ["error": "\(self)"])
-        return try HTTPError(status, headers: responseHeaderFields, message: responseMessage)
+        try HTTPError(status, headers: responseHeaderFields, message: responseMessage)
             .response(from: request, context: context)
     }
 }

@@ -31,9 +31,9 @@ public import Sess
 /// the client must learn something, such as a new token. A middleware that answers an error with a response of its own
 /// adds what the client should know with `context.sessions.addHeaderFields(to:)`.
 public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddleware {
-    let manager: SessionManager
+    private let manager: SessionManager
     private let system: any SessionSystem.Type
-    private let isTLS: Bool
+    private let tls: TLSDetector
     private let skip: (@Sendable (Request) -> Bool)?
 
     /// Makes the middleware.
@@ -41,8 +41,8 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     /// - Parameters:
     ///   - manager: Begins and stores the sessions.
     ///   - system: Names the sessions, for an app that has several systems of them; see ``SessionSystem``.
-    ///   - isTLS: Whether this server itself speaks TLS. Behind a proxy leave it `false` and name the proxy in
-    ///     ``SessionOptions/trustedProxies``.
+    ///   - isTLS: Whether every connection to this server is TLS. Hummingbird's own TLS is noticed without it; behind a
+    ///     proxy leave it `false` and name the proxy in ``SessionOptions/trustedProxies``.
     ///   - skip: Requests that take no part in sessions, such as those for static files.
     public init(
         _ manager: SessionManager,
@@ -52,7 +52,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     ) {
         self.manager = manager
         self.system = system
-        self.isTLS = isTLS
+        tls = TLSDetector(isAlways: isTLS)
         self.skip = skip
     }
 
@@ -62,50 +62,21 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard manager.hasStoreDeadline else {
-            return try await respond(to: request, context: context, next: next)
-        }
-        return try await manager.withStoreDeadline { try await respond(to: request, context: context, next: next) }
+        let isSkipped = if let skip { skip(request) } else { false }
+        return try await SessionExchange(manager, system: system, in: context.sessions).run(
+            isSkipped ? nil : await description(of: request, context: context),
+            headerFields: \.headers,
+            isResponse: FailedRequest.isResponse,
+            carry: FailedRequest.carry,
+            handler: { try await next(request, context) })
     }
 
-    private func respond(
-        to request: Request,
-        context: Context,
-        next: @concurrent (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        let session: Session
-        do {
-            let isSkipped = if let skip { skip(request) } else { false }
-            session = isSkipped ? manager.optOut() : try await manager.begin(description(of: request, context: context))
-            try context.sessions.attach(session, manager: manager, system: system)
-        } catch {
-            context.sessions.noteFailure()
-            throw error
-        }
-        var response: Response
-        do {
-            response = try await next(request, context)
-        } catch {
-            throw await settle(error, of: session, context: context)
-        }
-        if context.sessions.hasFailed {
-            manager.finishWithoutSaving(session, headerFields: &response.headers)
-            return response
-        }
-        do {
-            try await manager.finish(session, headerFields: &response.headers)
-        } catch {
-            throw refusal(error, of: session, context: context)
-        }
-        return response
-    }
-
-    private func description(of request: Request, context: Context) -> SessionRequest {
+    private func description(of request: Request, context: Context) async -> SessionRequest {
         SessionRequest(
             headerFields: request.headers,
             path: request.uri.path,
             authority: manager.usesAuthority ? request.head.authority : nil,
-            isSecure: isTLS || request.head.scheme == "https",
+            isSecure: await tls.isTLS(context.channel),
             remoteAddress: manager.usesRemoteAddress ? context.remoteAddress : nil
         )
     }

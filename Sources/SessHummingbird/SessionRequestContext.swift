@@ -1,5 +1,5 @@
 public import Hummingbird
-import NIOCore
+public import NIOCore
 public import Sess
 
 /// A request context that carries a session.
@@ -8,12 +8,12 @@ public import Sess
 /// struct AppContext: SessionRequestContext {
 ///     var coreContext: CoreRequestContextStorage
 ///     let sessions: RequestSessions
-///     let remoteAddress: String?
+///     let channel: any Channel
 ///
 ///     init(source: Source) {
 ///         coreContext = .init(source: source)
 ///         sessions = RequestSessions()
-///         remoteAddress = source.channel.remoteAddress?.ipAddress
+///         channel = source.channel
 ///     }
 /// }
 /// ```
@@ -21,20 +21,25 @@ public protocol SessionRequestContext: RequestContext {
     /// The place where ``SessionMiddleware`` puts the request's session.
     var sessions: RequestSessions { get }
 
+    /// The connection that the request came by: it tells whether that is TLS.
+    var channel: any Channel { get }
+
     /// The address of the connection's other end, without a port. It decides whether a proxy is to be trusted; `nil`
-    /// trusts none.
+    /// trusts none. That of ``channel``, unless the context has its own.
     var remoteAddress: String? { get }
 }
 
 extension SessionRequestContext {
+    public var remoteAddress: String? { channel.remoteAddress?.ipAddress }
+
     /// The request's session. Change it; it is saved before the response leaves.
     ///
-    /// - Precondition: ``SessionMiddleware`` runs before whatever asks.
-    public var session: Session { sessions.session }
+    /// A route without ``SessionMiddleware`` has none: see `RequestSessions.session(of:)`.
+    public var session: Session { sessions.session() }
 
     /// The request's session of one of several systems.
     ///
-    /// - Precondition: That system's ``SessionMiddleware`` runs before whatever asks.
+    /// A route without that system's ``SessionMiddleware`` has none: see `RequestSessions.session(of:)`.
     public func session<System: SessionSystem>(of system: System.Type) -> Session { sessions.session(of: system) }
 }
 
@@ -42,12 +47,11 @@ extension SessionRequestContext {
 public struct BasicSessionRequestContext: SessionRequestContext {
     public var coreContext: CoreRequestContextStorage
     public let sessions: RequestSessions
-    public var remoteAddress: String? { address?.ipAddress }
-    private let address: SocketAddress?
+    public let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
         self.sessions = RequestSessions()
-        self.address = source.channel.remoteAddress
+        self.channel = source.channel
     }
 }

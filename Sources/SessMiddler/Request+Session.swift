@@ -7,17 +7,17 @@ extension Request {
 
     /// The request's session. Change it; it is saved before the response leaves.
     ///
-    /// - Precondition: ``SessionHandler`` runs before whatever asks.
-    public var session: Session { sessions.session }
+    /// A route without ``SessionHandler`` has none: see `RequestSessions.session(of:)`.
+    public var session: Session { sessions.session() }
 
     /// The request's session of one of several systems.
     ///
-    /// - Precondition: That system's ``SessionHandler`` runs before whatever asks.
+    /// A route without that system's ``SessionHandler`` has none: see `RequestSessions.session(of:)`.
     public func session<System: SessionSystem>(of system: System.Type) -> Session { sessions.session(of: system) }
 
     /// The session's id. It is no secret.
     ///
-    /// - Precondition: ``SessionHandler`` runs before whatever asks.
+    /// A route without ``SessionHandler`` has none: see `RequestSessions.session(of:)`.
     public var sessionID: ModelID { session.id }
 
     /// The sessions that the request can reach: its own, and others by id, as in `try await request.sessions[id]`.

@@ -1,5 +1,3 @@
-import HTTPTypes
-public import Logging
 public import Middler
 import NIOCore
 public import Sess
@@ -24,7 +22,6 @@ public final class SessionHandler: Handler {
     private let manager: SessionManager
     private let system: any SessionSystem.Type
     private let isTLS: Bool
-    private let logger: Logger
     private let skip: (@Sendable (Request) -> Bool)?
 
     /// Makes the handler.
@@ -34,79 +31,31 @@ public final class SessionHandler: Handler {
     ///   - system: Names the sessions, for an app that has several systems of them; see `SessionSystem`.
     ///   - isTLS: Whether the connection to this server is TLS. Behind a proxy leave it `false` and name the proxy in
     ///     `SessionOptions.trustedProxies`.
-    ///   - logger: Where requests are logged whose session could not be read or saved.
     ///   - skip: Requests that take no part in sessions, such as those for static files.
     public init(
         _ manager: SessionManager,
         system: any SessionSystem.Type = MainSessions.self,
         isTLS: Bool = false,
-        logger: Logger = Logger(label: "sess"),
         skip: (@Sendable (Request) -> Bool)? = nil
     ) {
         self.manager = manager
         self.system = system
         self.isTLS = isTLS
-        self.logger = logger
         self.skip = skip
     }
 
     public func handle(_ request: Request, next: Next) async throws -> Response {
-        guard manager.hasStoreDeadline else { return try await respond(to: request, next: next) }
-        return try await manager.withStoreDeadline { try await respond(to: request, next: next) }
-    }
-
-    private func respond(to request: Request, next: Next) async throws -> Response {
-        let sessions = request.sessions
-        let session: Session
-        do {
-            let isSkipped = if let skip { skip(request) } else { false }
-            session = isSkipped ? manager.optOut() : try await manager.begin(description(of: request))
-            try sessions.attach(session, manager: manager, system: system)
-        } catch {
-            throw failure(error, sessions)
-        }
-        var response: Response
-        do {
-            response = try await next(request)
-        } catch {
-            // Who answers isn't known here; whoever it is, the client learns of its session.
-            defer { tell(of: session, in: request) }
-            if let error = error as? SessionError { throw failure(error, sessions) }
-            guard error is any ResponseError, !sessions.hasFailed else { throw error }
-            var unused = HTTPFields()
-            do {
-                try await manager.finish(session, headerFields: &unused)
-            } catch {
-                throw failure(error, sessions)
-            }
-            throw error
-        }
-        if sessions.hasFailed {
-            manager.finishWithoutSaving(session, headerFields: &response.headerFields)
-            return response
-        }
-        do {
-            try await manager.finish(session, headerFields: &response.headerFields)
-        } catch {
-            // Those of the handlers behind this one have told the response that is dropped now.
-            request.onResponse { sessions.finishWithoutSaving(from: session, headerFields: &$0.headerFields) }
-            throw failure(error, sessions)
-        }
-        return response
-    }
-
-    /// Says in the response, whoever makes it, what the client has to know of a session.
-    private func tell(of session: Session, in request: Request) {
-        request.onResponse { [manager] in manager.finishWithoutSaving(session, headerFields: &$0.headerFields) }
-    }
-
-    private func failure(_ error: SessionError, _ sessions: RequestSessions) -> SessionError {
-        // Handlers in a row pass one error on.
-        if !sessions.hasFailed {
-            logger.error("a session could not be read or saved", metadata: ["error": "\(error)"])
-        }
-        sessions.noteFailure()
-        return error
+        let isSkipped = if let skip { skip(request) } else { false }
+        return try await SessionExchange(manager, system: system, in: request.sessions).run(
+            isSkipped ? nil : description(of: request),
+            headerFields: \.headerFields,
+            isResponse: { $0 is any ResponseError },
+            carry: { error, add in
+                // Whoever makes the response isn't known here.
+                request.onResponse { add(&$0.headerFields) }
+                return error
+            },
+            handler: { try await next(request) })
     }
 
     private func description(of request: Request) -> SessionRequest {

@@ -84,19 +84,35 @@ extension SessionManager {
         _ body: (Session) async throws -> Result
     ) async throws -> Result {
         try await withStoreDeadline {
-            let cookie = client.cookie(path: path, isSecure: isSecure)
-            let session = try await begin(SessionRequest(cookie: cookie, path: path, isSecure: isSecure))
-            var fields = HTTPFields()
-            do {
-                let result = try await body(session)
-                try await finish(session, headerFields: &fields)
-                client.receive(fields, path: path, isSecure: isSecure)
-                return result
-            } catch {
-                finishWithoutSaving(session, headerFields: &fields)
-                client.receive(fields, path: path, isSecure: isSecure)
-                throw error
-            }
+            let session = try await begin(client, path: path, isSecure: isSecure)
+            return try await serve(session, client, path: path, isSecure: isSecure, body)
+        }
+    }
+
+    /// The session of a client's request.
+    func begin(_ client: TestBrowser, path: String = "/", isSecure: Bool = false) async throws -> Session {
+        let cookie = client.cookie(path: path, isSecure: isSecure)
+        return try await begin(SessionRequest(cookie: cookie, path: path, isSecure: isSecure))
+    }
+
+    /// What follows once a request's session has begun.
+    func serve<Result>(
+        _ session: Session,
+        _ client: TestBrowser,
+        path: String = "/",
+        isSecure: Bool = false,
+        _ body: (Session) async throws -> Result
+    ) async throws -> Result {
+        var fields = HTTPFields()
+        do {
+            let result = try await body(session)
+            try await finish(session, headerFields: &fields)
+            client.receive(fields, path: path, isSecure: isSecure)
+            return result
+        } catch {
+            finishWithoutSaving(session, headerFields: &fields)
+            client.receive(fields, path: path, isSecure: isSecure)
+            throw error
         }
     }
 }

@@ -26,7 +26,7 @@ private let quiet = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler(
                 if isDown.withLock({ $0 }) { throw ModelError(.unavailable, "down for the test") }
             }
             let manager = try SessionManager(sessions: store, options: options)
-            let chain = HandlerChain().add(SessionHandler(manager, logger: quiet))
+            let chain = HandlerChain().add(SessionHandler(manager))
                 .get("/:how") { request -> String in
                     request.session["a"] = 1
                     switch request.parameters["how"] {

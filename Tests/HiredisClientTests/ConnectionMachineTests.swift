@@ -21,22 +21,27 @@ import Testing
         #expect(harness.completed == ["a = 1", "b = 2", "c = 3"])
     }
 
-    @Test("What is gathered goes out once it is as much as the server still works on, and worth a write")
+    @Test("What is gathered goes out where the server is idle, or once it is as much as that still works on")
     func keepsServerBusy() {
         var harness = MachineHarness { $0.minimumFlush = 4 }
         harness.makeReady()
-        for name in ["a", "b", "c"] { harness.submit(name) }
+        harness.submit("a")
+        #expect(harness.keepsServerWaiting == true, "it has nothing to do")
+        harness.flush()
+        for name in ["b", "c", "d"] { harness.submit(name) }
         #expect(harness.keepsServerWaiting == false)
-        harness.submit("d")
+        harness.submit("e")
         #expect(harness.keepsServerWaiting == true)
         harness.flush()
-        for name in ["e", "f", "g", "h"] { harness.submit(name) }
+        for name in ["f", "g", "h"] { harness.submit(name) }
+        #expect(harness.keepsServerWaiting == false)
+        for name in ["x", "y"] { harness.submit(name) }
         #expect(harness.keepsServerWaiting == true)
         harness.flush()
-        // The server has eight to do by now.
+        // The server has ten to do by now.
         for name in ["i", "j", "k", "l"] { harness.submit(name) }
         #expect(harness.keepsServerWaiting == false)
-        _ = harness.receive("+1\r\n+2\r\n+3\r\n+4\r\n")
+        _ = harness.receive("+1\r\n+2\r\n+3\r\n+4\r\n+5\r\n+6\r\n")
         #expect(harness.keepsServerWaiting == true)
     }
 
@@ -156,6 +161,19 @@ import Testing
         #expect(harness.commandCount == 0)
     }
 
+    @Test("D1 Attempts that fail give a command no more time")
+    func failedAttempts() {
+        var harness = MachineHarness()
+        harness.submit("a")
+        for _ in 0..<2 {
+            _ = harness.advance(milliseconds: 90)
+            #expect(harness.lose() == "reconnect")
+            _ = harness.reconnect()
+        }
+        _ = harness.advance(milliseconds: 20)
+        #expect(harness.completed == ["a: notSent"])
+    }
+
     @Test("D3 A connection whose oldest reply is long overdue is given up")
     func overdue() {
         var harness = MachineHarness()
@@ -205,7 +223,7 @@ import Testing
     @Test("D5 READONLY replaces the connection once it owes nothing, and nothing new is sent on it")
     func replaced() {
         var harness = MachineHarness()
-        harness.makeReady()
+        harness.makeMasterReady()
         harness.submit("a")
         harness.submit("b")
         harness.flush()
@@ -213,6 +231,20 @@ import Testing
         harness.submit("c")
         #expect(harness.written == ["a", "b"])
         #expect(harness.receive("+2\r\n") == "close server(READONLY)")
+    }
+
+    @Test("D5 Where the role isn't asked, READONLY replaces a connection once a second at most")
+    func replacedSeldom() {
+        var harness = MachineHarness()
+        harness.makeReady()
+        harness.submit("a")
+        harness.flush()
+        #expect(harness.receive("-READONLY You can't write against a read only replica.\r\n") == "none")
+        #expect(harness.takeCompleted().count == 1)
+        _ = harness.advance(milliseconds: 1_000)
+        harness.submit("b")
+        harness.flush()
+        #expect(harness.receive("-READONLY no\r\n") == "close server(READONLY)")
     }
 
     @Test("R3 A shutdown lets what was sent finish, and refuses the rest")
@@ -252,14 +284,27 @@ import Testing
             #expect((4..<50).allSatisfy { backoff.delay(attempt: $0, using: &generator) <= 900_000_000 })
         }
     }
-}
 
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        let mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        return mixed ^ (mixed >> 27)
+    @Test("D8 Of 200 clients that lose their server together no more than a fifth tries in the same 50 ms")
+    func herd() {
+        var worse = 0
+        for seed in 0..<200 as Range<UInt64> {
+            var generator = SplitMix(state: seed)
+            var attempts: [UInt64] = []
+            for _ in 0..<200 {
+                var time: UInt64 = 0
+                for attempt in 0..<3 {
+                    time += Backoff().delay(attempt: attempt, using: &generator) / 1_000_000
+                    attempts.append(time)
+                }
+            }
+            let most = stride(from: 0 as UInt64, to: 1_000, by: 10).map { start in
+                attempts.count { (start..<start + 50).contains($0) }
+            }.max()!
+            #expect(most <= 50, "seed \(seed)")
+            if most > 40 { worse += 1 }
+        }
+        // The dice fall alike now and then.
+        #expect(worse <= 4)
     }
 }

@@ -26,6 +26,16 @@ struct MachineHarness: ~Copyable {
         _ = receive("+PONG\r\n")
     }
 
+    /// Brings the machine to a connection to a master.
+    mutating func makeMasterReady() {
+        _ = machine.demand()
+        _ = machine.connected([.role, .ping], origin: 7)
+        _ = receive(MachineHarness.master + "+PONG\r\n")
+    }
+
+    static let master = "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
+    static let replica = "*5\r\n$5\r\nslave\r\n$8\r\n10.0.0.1\r\n:6379\r\n$9\r\nconnected\r\n:5\r\n"
+
     /// Submits ECHO `name` for the waiter `name`. Returns its id.
     @discardableResult
     mutating func submit(
@@ -42,8 +52,11 @@ struct MachineHarness: ~Copyable {
             }
         }
         let command = PendingCommand(id: lastID, request: request, retry: retry, timeout: timeout, waiter: name)
-        switch machine.submit(command, now: now) {
-        case .write: written.append(name)
+        var requests: [String] = []
+        let submission = machine.submit(command, now: now) { requests.append(MachineHarness.name($0)) }
+        written += requests
+        switch submission {
+        case .sent: break
         case .wait(let connects): if connects { written.append("connect") }
         case .refuse(let error): completed.append("\(name): \(error.code)")
         }
@@ -53,8 +66,9 @@ struct MachineHarness: ~Copyable {
     var phase: Machine.Phase { machine.phase }
     var nextDeadline: UInt64 { machine.nextDeadline }
     var commandCount: Int { machine.commandCount }
+    var keptBytes: Int { machine.inFlight.byteCount }
     var keepsServerWaiting: Bool { machine.keepsServerWaiting }
-    var waitingNames: [String] { machine.waiting.compactMap(\.waiter) }
+    var waitingNames: [String] { machine.waiting.all.compactMap(\.waiter) }
 
     mutating func reconnect() -> String { MachineHarness.text(machine.reconnect()) }
 
@@ -91,6 +105,8 @@ struct MachineHarness: ~Copyable {
         completed += log
         return MachineHarness.text(directive)
     }
+
+    func witnessed(_ isAnswered: Bool) -> String { MachineHarness.text(machine.witnessed(isAnswered)) }
 
     mutating func cancel(_ ids: Set<UInt64>) {
         var log: [String] = []
@@ -132,6 +148,7 @@ struct MachineHarness: ~Copyable {
         case .connect: "connect"
         case .reconnect: "reconnect"
         case .close(let error): "close \(error.code)"
+        case .seekWitness: "seek witness"
         case .stop: "stop"
         }
     }

@@ -44,6 +44,8 @@ import Testing
         Row("Connection: close", get("/", "Connection: close\r\n"), [200], kept: false),
         Row("Connection: Close, x", get("/", "Connection: x, Close\r\n"), [200], kept: false),
         Row("the handler closes", get("/close"), [200], kept: false),
+        Row("the handler closes, in a list", get("/close-in-list"), [200], kept: false),
+        Row("the handler names another option", get("/option"), [200], kept: true),
         Row("HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", [200], kept: false),
         Row("HTTP/1.0 keep-alive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", [200], kept: true),
         Row("empty lines before a request", "\r\n\r\n" + get("/"), [200], kept: true),
@@ -64,6 +66,8 @@ import Testing
             bodies: ["first second"]),
         Row("a body of known length", get("/known"), [200], kept: true, bodies: ["known"]),
         Row("no content", get("/empty"), [204], kept: true),
+        Row("reset content, with a body", get("/reset"), [205], kept: true, bodies: [""]),
+        Row("reset content, with a stream", get("/reset-stream"), [205], kept: true, bodies: [""]),
         Row("a handler's own framing is ignored", get("/lies"), [200], kept: true, bodies: ["truth"]),
         Row("HEAD", "HEAD / HTTP/1.1\r\n\(host)\r\n", [200], kept: true, methods: ["HEAD"]),
         Row("HEAD of a stream", "HEAD /chunked HTTP/1.1\r\n\(host)\r\n", [200], kept: true, methods: ["HEAD"]),
@@ -138,6 +142,9 @@ import Testing
         Row("HTTP/2.0", "GET / HTTP/2.0\r\n\(host)\r\n", [505], kept: false),
         Row("HTTP/1.7", "GET / HTTP/1.7\r\n\(host)\r\n", [505], kept: false),
         Row("HTTP/0.9", "GET / HTTP/0.9\r\n\(host)\r\n", [505], kept: false),
+        Row("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [505], kept: false),
+        Row(
+            "HTTP/2's preface behind a request", get("/") + "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [200, 505], kept: false),
         Row("no Host", "GET / HTTP/1.1\r\n\r\n", [400], kept: false),
         Row("two Hosts", get("/", "Host: b\r\n"), [400], kept: false),
         Row("a Host with a slash", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", [400], kept: false),
@@ -171,6 +178,23 @@ import Testing
         Row("a negative Content-Length", post("Content-Length: -3\r\n", "abc"), [400], kept: false),
         Row("a Content-Length with a sign", post("Content-Length: +3\r\n", "abc"), [400], kept: false),
         Row("a hexadecimal Content-Length", post("Content-Length: 0x3\r\n", "abc"), [400], kept: false),
+
+        // Blanks around a value are no part of it (RFC 9112 §5.1).
+        Row("blanks behind a value", get("/", "X: y \r\nAccept: z\t \r\n"), [200], kept: true, bodies: ["root"]),
+        Row("a value of blanks", get("/", "X:  \t \r\n"), [200], kept: true, bodies: ["root"]),
+        Row(
+            "a Host with blanks behind it", "GET /target HTTP/1.1\r\nHost: b \r\n\r\n", [200], kept: true,
+            bodies: ["b /target"]),
+        Row("Connection: close with a blank behind it", get("/", "Connection: close \r\n"), [200], kept: false),
+        Row(
+            "a length with a blank behind it", post("Content-Length: 3 \r\n", "abc"), [200], kept: true, bodies: ["abc"]
+        ),
+        Row(
+            "chunked with a blank behind it", post("Transfer-Encoding: chunked \r\n", "3\r\nabc\r\n0\r\n\r\n"), [200],
+            kept: true, bodies: ["abc"]),
+        Row(
+            "two lengths with blanks", post("Content-Length: 3 \r\nContent-Length: 3\r\n", "abc" + smuggled), [400],
+            kept: false),
 
         // Smuggling (RFC 9112 §11.2): nobody may take the rest for a request.
         Row("TE and CL", post("Content-Length: 4\r\n\(chunked)", "0\r\n\r\n\(smuggled)"), [400], kept: false),

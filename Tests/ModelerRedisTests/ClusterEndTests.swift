@@ -68,7 +68,7 @@ struct ClusterEndTests {
         _ body: ([RedisCollection]) async throws -> Void
     ) async throws {
         guard let node = nodes.first else { return try await body(collections) }
-        try await withClient(url: node.url) { client in
+        try await withClient(url: node.url, configure: { $0.allowsReplica = true }) { client in
             let models = try RedisCollection(client: client, prefix: "test:", name: "models")
             try await withCollections(nodes.dropFirst(), collections + [models], body)
         }

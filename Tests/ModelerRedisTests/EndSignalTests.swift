@@ -48,6 +48,18 @@ struct EndSignalTests {
         }
     }
 
+    @Test("A shutdown of the client ends the streams", .timeLimit(.minutes(1)))
+    func shutdown() async throws {
+        try await withCollection { models, _ in
+            let id = try await inserted(models)
+            var signals = models.endSignals(of: id).makeAsyncIterator()
+            #expect(await signals.next() == .told)
+            await models.client.shutdown()
+            #expect(await signals.next() == .untold)
+            #expect(await signals.next() == nil)
+        }
+    }
+
     @Test("A user who may neither publish nor subscribe removes as before", .timeLimit(.minutes(1)))
     func withoutPermission() async throws {
         try await withRedisServer { server in
@@ -79,6 +91,7 @@ struct EndSignalTests {
             await models.client.shutdown()
             var late = models.endSignals(of: id).makeAsyncIterator()
             #expect(await late.next() == .untold)
+            #expect(await late.next() == nil)
         }
     }
 

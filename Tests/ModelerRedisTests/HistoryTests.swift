@@ -24,7 +24,8 @@ struct HistoryTests {
     @Test("H5 Connections are lost all the time: lost answers are the only gaps")
     func lostConnections() async throws {
         try await withCollection { models, server in
-            let histories = Histories(operations: TestScale.count(4000, full: 200_000))
+            var histories = Histories(operations: TestScale.count(4000, full: 200_000))
+            histories.resendsWrites = true
             let killer = Task {
                 while !Task.isCancelled {
                     _ = try? await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")

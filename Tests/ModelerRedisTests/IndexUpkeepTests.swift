@@ -77,7 +77,7 @@ struct IndexUpkeepTests {
             #expect((2.9...3).contains(try await hours()))
             try await models.create(id: 2, expiry: Expiry(absolute: .seconds(60)))
             #expect((2.9...3).contains(try await hours()))
-            _ = try await models.touch(2, expiry: Expiry(absolute: .seconds(5 * 3600)))
+            _ = try await models.commit(Change(renewal: .replace(Expiry(absolute: .seconds(5 * 3600)))), to: 2)
             #expect((5.9...6).contains(try await hours()))
             let change = Change(renewal: .replace(Expiry(absolute: .seconds(9 * 3600))))
             #expect(try await models.commit(change, to: 1).commit != nil)
@@ -86,6 +86,84 @@ struct IndexUpkeepTests {
             #expect(try await listing.timeToLive() == -1)
             try await models.create(id: 4, expiry: Expiry(absolute: .seconds(60)))
             #expect(try await listing.timeToLive() == -1)
+        }
+    }
+
+    @Test("C5 An index that a script empties and fills again has its end still", arguments: [true, false])
+    func emptied(hasEnd: Bool) async throws {
+        try await withListing { listing in
+            let index = try #require(listing.models.index)
+            let place = try await index.stage("a".id, .never)
+            // As where the id's old entry was swept meanwhile: what is left is the staged one.
+            try await listing.server.commands([
+                ["DEL", "test:models:"], ["ZADD", "test:models:", "\(place.score)", "+a"],
+                [hasEnd ? "PEXPIRE" : "PERSIST", "test:models:"] + (hasEnd ? ["72000000"] : []),
+            ])
+            let expiry = Expiry(absolute: .seconds(60))
+            try await index.settle("a".id, at: place.score, moves: true, expiry)
+            #expect(try await listing.members() == ["a"])
+            let left = try await listing.timeToLive()
+            #expect(hasEnd ? (71_000_000...72_000_000).contains(left) : left == -1)
+            _ = try await index.stage("b".id, expiry)
+            #expect(try await (listing.timeToLive() == -1) == !hasEnd)
+        }
+    }
+
+    @Test("A rebuilt index has places for very many models of one millisecond, in few steps each")
+    func sameMillisecond() async throws {
+        try await withListing { listing in
+            let index = try #require(listing.models.index)
+            let ids = (0..<2_500).map { ModelID(unchecked: "m\(10_000 + $0)") }
+            let created = Timestamp(milliseconds: 1_700_000_000_000)
+            try await listing.server.command("CONFIG", "RESETSTAT")
+            for start in stride(from: 0, to: ids.count, by: 250) {
+                let part = ids[start..<start + 250].map { (id: $0, created: created) }
+                #expect(try await index.restore(part, life: "-") == 250)
+            }
+            #expect(try await listing.members() == ids.map(\.rawValue))
+            let statistics = try await listing.server.command("INFO", "commandstats").text ?? ""
+            let calls = statistics.split(whereSeparator: \.isNewline).compactMap { line -> Int? in
+                guard line.hasPrefix("cmdstat_z"), let count = line.split(separator: "=").dropFirst().first else {
+                    return nil
+                }
+                return Int(count.prefix(while: \.isNumber))
+            }
+            #expect(calls.reduce(0, +) <= 6 * ids.count)
+            guard
+                case .array(let scores) = try await listing.server.command(
+                    "ZRANGE", "test:models:", "0", "-1", "WITHSCORES")
+            else { throw ModelError(.unavailable, "no scores") }
+            let places = stride(from: 1, to: scores.count, by: 2).compactMap { scores[$0].text }
+            #expect(Set(places).count == ids.count)
+        }
+    }
+
+    @Test("A model that is restored takes the first free place of its millisecond, before what came in later")
+    func firstPlace() async throws {
+        try await withListing { listing in
+            let index = try #require(listing.models.index)
+            let created = Timestamp(milliseconds: 1_700_000_000_000)
+            for (member, microseconds) in [("+late", 500), ("+first", 0), ("+third", 2)] {
+                try await listing.server.command(
+                    "ZADD", "test:models:", "\(1_700_000_000_000_000 + microseconds)", member)
+            }
+            let ids = ["a", "b"].map { ModelID(unchecked: $0) }
+            #expect(try await index.restore(ids.map { (id: $0, created: created) }, life: "-") == 2)
+            let order = try await listing.server.command("ZRANGE", "test:models:", "0", "-1")
+            guard case .array(let members) = order else { throw ModelError(.unavailable, "no members") }
+            #expect(members.map(\.text) == ["+first", "a", "+third", "b", "+late"])
+        }
+    }
+
+    @Test("F3 A member whose first mark combines with the next is none of the index's, and not taken for another id")
+    func combiningMark() async throws {
+        try await withListing { listing in
+            let index = try #require(listing.models.index)
+            try await listing.server.command("ZADD", "test:models:", "1", "+\u{486}xione")
+            let error = await #expect(throws: ModelError.self) {
+                try await index.look(after: nil, limit: 10, order: .oldestFirst)
+            }
+            #expect(error?.code == .unreadable)
         }
     }
 

@@ -25,6 +25,7 @@ struct ListingTests {
     @Test("M8 Models that expired or vanished leave the list at once, and the index when they are met after the hold")
     func dropOut() async throws {
         try await withListing(hold: .milliseconds(300)) { listing in
+            let begun = ContinuousClock.now
             for number in 0..<6 {
                 let expiry = Expiry(idle: number < 2 ? .milliseconds(200) : .seconds(600))
                 try await listing.models.create(id: ModelID(number), expiry: expiry)
@@ -32,7 +33,9 @@ struct ListingTests {
             #expect(try await listing.plain.remove(5))
             #expect(try await listing.models.remove(4))
             #expect(try await !listing.members().contains("4"))
-            #expect(try await listing.models.list() == [0, 1, 2, 3])
+            let listed = try await listing.models.list()
+            // A machine that was busy for as long as two of them live has shown nothing of these.
+            #expect(listed == [0, 1, 2, 3] || ContinuousClock.now - begun > .milliseconds(190))
             try await Task.sleep(for: .milliseconds(500))
             #expect(try await listing.models.list() == [2, 3])
             #expect(try await listing.members() == ["2", "3"])
@@ -48,13 +51,17 @@ struct ListingTests {
             }
             let count = try await listing.members().count
             #expect((150...700).contains(count), "\(count) entries of 150 models")
-            #expect(try await listing.models.list().count == 150)
+            // The last of those that live for a millisecond may still be alive.
+            try await Task.sleep(for: .milliseconds(10))
+            let listed = try await listing.models.list()
+            let others = listed.filter { Int($0.rawValue).map { $0 % 10 != 0 } ?? true }
+            #expect(listed.count == 150, "also listed: \(others)")
         }
     }
 
     @Test("An insertion that stopped after the index is not listed, and its entry goes after the hold")
     func stoppedInsertion() async throws {
-        try await withListing(hold: .milliseconds(400)) { listing in
+        try await withListing(hold: .seconds(1)) { listing in
             let index = try listing.models.requireIndex()
             _ = try await index.stage(1, .never)
             #expect(try await listing.models.list() == [])
@@ -63,7 +70,7 @@ struct ListingTests {
             _ = try await listing.models.insertRecord(NewModel(id: 1, fields: []), expiry: .never)
             #expect(try await listing.models.list() == [1])
             _ = try await index.stage(2, .never)
-            try await Task.sleep(for: .milliseconds(600))
+            try await Task.sleep(for: .milliseconds(1200))
             #expect(try await listing.models.list() == [1])
             #expect(try await listing.members() == ["1"])
         }

@@ -26,7 +26,9 @@ struct RecordLayoutTests {
             #expect(metadata[4...5] == ["60000", "3600000"])
             #expect(hash.removeValue(forKey: "@ops")?.count == 12)
             #expect(hash == ["@id": "42", "name": "1:\"Zoë\"", "n": "2:2"])
-            #expect(try await server.command("OBJECT", "ENCODING", "myapp:sessions:42") == .text("listpack"))
+            // Before Redis 7 the compact form has another name.
+            let encoding = try await server.command("OBJECT", "ENCODING", "myapp:sessions:42").text
+            #expect(["listpack", "ziplist"].contains(encoding))
         }
     }
 
@@ -101,22 +103,24 @@ struct RecordLayoutTests {
                 ["SET", "test:models:text", "{}"],
                 ["HSET", "test:models:hash", "a", "1"],
                 ["HSET", "test:models:version", "@", "2 1 1 1 1 1 1", "@id", "version", "a", "1:1"],
+                ["HSET", "test:models:older", "@", "0 1 1 1 0 0 0 1", "@id", "older", "a", "1:1"],
                 ["HSET", "test:models:field", "@", "1 1 1 1 0 0 0 1", "@id", "field", "a", "no revision"],
             ])
-            for name in ["text", "hash", "version", "field"] {
+            for name in ["text", "hash", "version", "older", "field"] {
+                let code: ModelError.Code = name == "version" ? .unreadableHere : .unreadable
                 let id = try ModelID(name)
                 let before = try await server.command("DUMP", "test:models:\(name)")
                 let error = await #expect(throws: ModelError.self) { try await models.fetch(id) }
-                #expect(error?.code == .unreadable, "\(name)")
+                #expect(error?.code == code, "\(name)")
                 if name == "field" { continue }
                 let writes: [() async throws -> Void] = [
                     { _ = try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id) },
                     { _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never) },
-                    { _ = try await models.touch(id, expiry: nil) },
+                    { _ = try await models.commit(Change(), to: id) },
                 ]
                 for (index, write) in writes.enumerated() {
                     let error = await #expect(throws: ModelError.self) { try await write() }
-                    #expect(error?.code == .unreadable, "\(name), write \(index)")
+                    #expect(error?.code == code, "\(name), write \(index)")
                 }
                 #expect(try await server.command("DUMP", "test:models:\(name)") == before)
                 #expect(try await models.remove(id))

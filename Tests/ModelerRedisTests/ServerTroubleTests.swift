@@ -107,7 +107,7 @@ struct ServerTroubleTests {
                 let id = ModelID(1)
                 for operation in [
                     { _ = try await models.fetch(id) }, { _ = try await models.remove(id) },
-                    { _ = try await models.touch(id, expiry: nil) },
+                    { _ = try await models.commit(Change(), to: id) },
                     { _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never) },
                     { _ = try await models.commit(Change(), to: id) },
                 ] as [() async throws -> Void] {

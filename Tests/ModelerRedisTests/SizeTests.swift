@@ -67,6 +67,27 @@ struct SizeTests {
         }
     }
 
+    @Test("A model of exactly maximumBytes is written anew at any revision, and takes no byte more")
+    func digits() async throws {
+        try await withCollection { models, _ in
+            let small = try RedisCollection(
+                client: models.client, prefix: "test:", name: "small", maximumBytes: 1024)
+            // Two fields: names of one byte and 16 for each.
+            let value = json(length: 1024 - 34 - 10)
+            _ = try await small.insert(
+                NewModel(id: id, fields: [("a", value), ("b", json(length: 10))]), expiry: .never)
+            for number in 2..<1100 {
+                let change = Change([number % 2 == 0 ? ("a", .set(value)) : ("b", .set(json(length: 10)))])
+                #expect(try await small.commit(change, to: id).commit?.revision == number)
+            }
+            let refusal = await #expect(throws: ModelError.self) {
+                try await small.commit(Change([("b", .set(json(length: 11)))]), to: id)
+            }
+            #expect(refusal?.code == .tooLarge)
+            #expect(refusal?.message.contains("1025 bytes") == true)
+        }
+    }
+
     @Test("As many models as one asks for are read at once, each as large as it may be")
     func largeModels() async throws {
         try await withCollection { models, _ in

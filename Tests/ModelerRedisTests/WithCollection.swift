@@ -31,6 +31,8 @@ func withClient<Result>(
     configuration.disconnectedWait = .seconds(5)
     configuration.connectTimeout = .seconds(5)
     configuration.commandTimeout = .seconds(20)
+    // ROLE would be in the way of what tests do with replies.
+    configuration.roleCheckInterval = .seconds(600)
     configure(&configuration)
     let client = try RedisClient(configuration: configuration)
     do {
@@ -52,6 +54,12 @@ extension EncodedJSON {
 
 extension InsertOutcome {
     var commit: Commit? { if case .inserted(let commit) = self { commit } else { nil } }
+}
+
+extension RemoveOutcome {
+    var isRemoved: Bool { if case .removed = self { true } else { false } }
+    var isGone: Bool { if case .gone = self { true } else { false } }
+    var conflict: Model? { if case .conflict(let model) = self { model } else { nil } }
 }
 
 extension CommitOutcome {

@@ -68,10 +68,10 @@ struct WriteOnceTests {
             _ = try await models.insert(NewModel(id: ModelID(1), fields: []), expiry: .never)
             cutNext()
             let removal = try await models.removeRecord(ModelID(1))
-            #expect(!removal.wasThere && removal.mayHaveBeen)
+            #expect(!removal.outcome.isRemoved && removal.mayHaveBeen)
             #expect(try await models.fetch(ModelID(1)) == nil)
             let another = try await models.removeRecord(ModelID(1))
-            #expect(!another.wasThere && !another.mayHaveBeen)
+            #expect(!another.outcome.isRemoved && !another.mayHaveBeen)
         }
     }
 

@@ -40,7 +40,8 @@ struct ConformanceTests {
                 isClockManual: true,
                 timeUnit: .seconds(1),
                 make: { try SQLiteCollection(file: file, name: "\(ModelID.random())", hooks: $0) },
-                letTimePass: { clock.advance(by: $0) }
+                letTimePass: { clock.advance(by: $0) },
+                turnClockBack: { clock.turnBack(by: $0) }
             )
             try await body(store)
             await file.close()

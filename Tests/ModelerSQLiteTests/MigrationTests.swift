@@ -20,7 +20,7 @@ struct MigrationTests {
             #expect(try await models.increment(ModelID("m")).revision == 3)
             #expect(try await models.list() == [ModelID("m")])
             let owner = try OwnerID("alice")
-            #expect(try await models.renew(ModelID("m"), of: owner, epoch: 0, expires: nil))
+            #expect(try await models.renew(ModelID("m"), of: owner, epoch: 0, expires: nil).isOwned)
             #expect(try await models.ownership(of: owner).owned == [ModelID("m")])
             await models.file.close()
             #expect(try await userVersion(directory.file) == Schema.migrations.count)

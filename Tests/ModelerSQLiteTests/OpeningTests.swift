@@ -20,12 +20,50 @@ struct OpeningTests {
         }
     }
 
+    @Test(
+        "R6 Behind symbolic links a new file and its log are for their owner alone",
+        arguments: [["target"], ["%/target"], ["chain", "%/elsewhere/target"], ["elsewhere/target"], ["../%%/target"]])
+    func linked(links: [String]) async throws {
+        try await withDirectory { directory in
+            try FileManager.default.createDirectory(
+                atPath: directory.path + "/elsewhere", withIntermediateDirectories: true)
+            let name = URL(fileURLWithPath: directory.path).lastPathComponent
+            let destinations = links.map {
+                $0.replacingOccurrences(of: "%%", with: name).replacingOccurrences(of: "%", with: directory.path)
+            }
+            var link = directory.file
+            for destination in destinations {
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: destination)
+                link = directory.path + "/" + destination
+            }
+            let models = try directory.open()
+            try await models.add(ModelID(1))
+            try await models.file.check()
+            let last = destinations[destinations.count - 1]
+            let target = last.hasPrefix("/") ? last : directory.path + "/" + last
+            for suffix in ["", "-wal", "-shm"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: target + suffix)
+                #expect(attributes[.posixPermissions] as? Int == 0o600, "\(suffix)")
+            }
+            await models.file.close()
+        }
+    }
+
+    @Test("A symbolic link to itself is refused")
+    func endless() async throws {
+        try await withDirectory { directory in
+            try FileManager.default.createSymbolicLink(atPath: directory.file, withDestinationPath: "models.sqlite")
+            let error = #expect(throws: ModelError.self) { try directory.open() }
+            #expect(error?.code == .misconfigured)
+        }
+    }
+
     @Test("A file of a newer version is refused and left as it is")
     func newer() async throws {
         try await withDirectory { directory in
             await (try directory.open()).file.close()
             try await change(directory.file, "PRAGMA user_version = 99")
-            try expectRefusal(.unreadable, of: directory, mentions: "99")
+            try expectRefusal(.unreadableHere, of: directory, mentions: "99")
         }
     }
 
@@ -45,7 +83,7 @@ struct OpeningTests {
     func garbage(count: Int) async throws {
         try await withDirectory { directory in
             try Data(repeating: 0x61, count: count).write(to: URL(fileURLWithPath: directory.file))
-            try expectRefusal(.unreadable, of: directory, mentions: directory.file)
+            try expectRefusal(.damaged, of: directory, mentions: directory.file)
         }
     }
 
@@ -63,7 +101,7 @@ struct OpeningTests {
                 let models = try directory.open()
                 for number in 0..<200 { _ = try await models.fetch(ModelID(number)) }
             }
-            #expect(error?.code == .unreadable)
+            #expect(error?.code == .damaged)
             await #expect(throws: ModelError.self) {
                 let models = try directory.open()
                 for number in 0..<200 { _ = try await models.increment(ModelID(number)) }

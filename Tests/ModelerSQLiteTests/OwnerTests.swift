@@ -15,17 +15,17 @@ struct OwnerTests {
     func reopened() async throws {
         try await withDirectory { directory in
             var models = try directory.open(now: { [clock] in clock.now })
-            #expect(try await models.renew(ModelID(1), of: owner, epoch: 0, expires: nil))
+            #expect(try await models.renew(ModelID(1), of: owner, epoch: 0, expires: nil).isOwned)
             let epoch = try await models.advanceEpoch(of: owner).epoch
             #expect(epoch >= Int(clock.now.milliseconds))
-            #expect(try await models.renew(ModelID(2), of: owner, epoch: epoch, expires: nil))
+            #expect(try await models.renew(ModelID(2), of: owner, epoch: epoch, expires: nil).isOwned)
             let others = try SQLiteCollection(file: models.file, name: "others")
             #expect(try await others.ownership(of: owner) == Ownership())
             await models.file.close()
             models = try directory.open(now: { [clock] in clock.now })
             let known = Ownership(epoch: epoch, owned: [ModelID(2)], condemned: [ModelID(1)])
             #expect(try await models.ownership(of: owner) == known)
-            #expect(try await !models.renew(ModelID(3), of: owner, epoch: 0, expires: nil))
+            #expect(try await !models.renew(ModelID(3), of: owner, epoch: 0, expires: nil).isOwned)
             await models.file.close()
         }
     }
@@ -37,12 +37,12 @@ struct OwnerTests {
             for number in 0..<50 {
                 let owner = try OwnerID("owner \(number)")
                 let expires = clock.now + .seconds(number < 40 ? 10 : 1000)
-                #expect(try await models.renew(ModelID(number), of: owner, epoch: 0, expires: expires))
+                #expect(try await models.renew(ModelID(number), of: owner, epoch: 0, expires: expires).isOwned)
                 if number < 5 { _ = try await models.advanceEpoch(of: owner) }
             }
             clock.advance(by: .seconds(11))
             #expect(try await models.rows("place") == 50)
-            #expect(try await models.renew(ModelID(100), of: owner, epoch: 0, expires: nil))
+            #expect(try await models.renew(ModelID(100), of: owner, epoch: 0, expires: nil).isOwned)
             #expect(try await models.rows("place") == 51 - Sweeper.modelsPerWrite)
             await models.file.tidy()
             #expect(try await models.rows("place") == 11)
@@ -60,7 +60,7 @@ struct OwnerTests {
         try await withDirectory { directory in
             let models = try directory.open(now: { Timestamp(milliseconds: 1_700_000_000_000) })
             let expires = Timestamp(milliseconds: 1_700_000_060_000)
-            #expect(try await models.renew(ModelID("m"), of: owner, epoch: 0, expires: expires))
+            #expect(try await models.renew(ModelID("m"), of: owner, epoch: 0, expires: expires).isOwned)
             let row = try await models.file.read { db, _ in
                 try String.fetchOne(
                     db,

@@ -54,4 +54,21 @@ import Testing
             #expect(try read([request.bytes]) == [.array(arguments.map { .bulk($0) })], "seed \(seed)")
         }
     }
+
+    @Test("D7 A request knows its first key, also behind ASKING and among others")
+    func keys() {
+        func key(_ request: RESPRequest) -> String? { request.withKey { String(decoding: $0, as: UTF8.self) } }
+        let get = RESPRequest.command("GET", key: "k1")
+        #expect(key(get) == "k1" && get.keyCount == 1 && get.bytes == RESPRequest.command("GET", "k1").bytes)
+        #expect(key(get.asking()) == "k1" && get.asking().commandCount == 2)
+        let ping = RESPRequest.command("PING")
+        #expect(key(ping) == nil && ping.keyCount == 0)
+        let parted = RESPRequest.build(capacity: 1) { encoder in
+            encoder.command("HGETALL", argumentCount: 2)
+            encoder.key("prefix:".utf8, "id".utf8)
+        }
+        let all = RESPRequest.joined([ping, parted, get, ping])
+        #expect(key(all) == "prefix:id" && all.keyCount == 2 && all.commandCount == 4)
+        #expect(all.bytes == ping.bytes + parted.bytes + get.bytes + ping.bytes)
+    }
 }

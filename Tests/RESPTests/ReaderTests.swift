@@ -44,10 +44,26 @@ import Testing
             }
             let replies = reader.take()
             #expect((0..<replies.count).map { ValueTree(replies[$0]) } == values, "seed \(seed)")
+            #expect(replies.map { ValueTree($0) } == values, "seed \(seed)")
             let hasError = values.contains { if case .error = $0 { true } else { false } }
             #expect(replies.containsError == hasError)
             #expect((replies.firstError != nil) == hasError)
         }
+    }
+
+    /// Were each looked for from the first, it would take 10¹⁰ steps.
+    @Test("The replies to 150,000 commands are gone through one by one", .timeLimit(.minutes(2)))
+    func manyRoots() throws {
+        let count = 150_000
+        var reader = try RESPReader()
+        for index in 0..<count {
+            let text = index == count - 1 ? "-ERR last\r\n" : "*1\r\n:1\r\n"
+            try Array(text.utf8).withUnsafeBytes { try reader.feed($0) }
+            #expect(try reader.next())
+        }
+        let replies = reader.take()
+        #expect(replies.firstError?.string == "ERR last")
+        #expect(replies.count { $0.kind == .array } == count - 1)
     }
 
     @Test("F1 Elements are found by position, flat and nested")

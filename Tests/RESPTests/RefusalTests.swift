@@ -61,6 +61,21 @@ import Testing
         #expect(refusal("*" + String(repeating: "1", count: 30)) != nil)
     }
 
+    @Test("F2 A line as long as the limit is read, and a longer one refused, wherever they are cut")
+    func longestLine() throws {
+        var limits = RESPLimits()
+        limits.maximumLineBytes = 20
+        for mark in ["+", "-"] {
+            for count in [20, 21] {
+                let wire = Array("\(mark)\(String(repeating: "x", count: count))\r\n".utf8)
+                for cut in wire.indices {
+                    let read = try? read([Array(wire[..<cut]), Array(wire[cut...])], limits: limits)
+                    #expect((read?.count == 1) == (count == 20), "\(count) bytes, cut at \(cut)")
+                }
+            }
+        }
+    }
+
     @Test(
         "F2 What is not RESP2 is refused",
         arguments: [

@@ -18,7 +18,7 @@ import Testing
                     let other = browser.copy()
                     async let slow = browser.post("/session/slow?ms=\(20 * (index % 4))", #"{"late":true}"#)
                     try await Task.sleep(for: .milliseconds(10 * (index % 5)))
-                    let logout = try await other.get("/sign-out", to: logoutPort)
+                    let logout = try await other.post("/sign-out", to: logoutPort)
                     let late = try await slow
                     if late.status == 200, late.id != begun.id {
                         // It began after the logout, so it was not in flight: a write that begins a session of its own.

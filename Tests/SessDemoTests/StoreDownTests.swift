@@ -51,7 +51,7 @@ import Testing
             try await server.stop()
             for request in [
                 TestRequest.get("/session"), .post("/session", json: #"{"a":2}"#), .delete("/session"),
-                .get("/sign-out"),
+                .post("/sign-out"),
                 .post("/session/rotate"), .post("/session/increment?field=a"),
             ] {
                 let response = try await browser.send(request)
@@ -88,7 +88,7 @@ import Testing
                 #expect(try await browser.get("/whoami").text == "nobody")
                 #expect(try await browser.get("/").status == 200)
                 for request in [
-                    TestRequest.post("/session", json: #"{"a":1}"#), .post("/session/rotate"), .get("/sign-out"),
+                    TestRequest.post("/session", json: #"{"a":1}"#), .post("/session/rotate"), .post("/sign-out"),
                 ] {
                     let response = try await browser.send(request)
                     #expect(response.setCookies.isEmpty)

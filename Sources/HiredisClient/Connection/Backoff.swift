@@ -1,9 +1,10 @@
 /// When to try again after a connection was lost or not made, in nanoseconds.
 ///
-/// The first wait is anywhere from zero, so that clients which lose their server together don't come back
-/// together. Later ones double, keep a floor of half, and so allow at most three attempts in a first second.
+/// The first wait is anywhere from zero, so that clients which lose their server together don't come back together: of
+/// 200, in no 50 ms more than a fifth. Later ones double, keep a floor of half, and so allow at most three attempts in
+/// a first second.
 struct Backoff {
-    var first: UInt64 = 300_000_000
+    var first: UInt64 = 450_000_000
     var longest: UInt64 = 900_000_000
 
     func delay(attempt: Int, using generator: inout some RandomNumberGenerator) -> UInt64 {

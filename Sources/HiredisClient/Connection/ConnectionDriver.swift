@@ -4,20 +4,21 @@ import RESP
 /// Carries out on one event loop what the connection machine decides. Used on that loop only.
 final class ConnectionDriver: ConnectionEvents {
     let eventLoop: any EventLoop
-    let configuration: RedisConfiguration
     let observer: ConnectionObserver
     let handshake: Handshake
     private let originBase: UInt64
 
     private let machineMemory: UnsafeMutablePointer<ConnectionMachine<CommandWaiter>>
-    /// The loop's time as of this turn; 0 when it must be asked for. A burst of commands asks once.
-    private var turnTime: UInt64 = 0
+    private var clock = TurnClock()
     private let connector: Connector<ConnectionDriver>
+    private let witness: WitnessConnection
     private var handler: ConnectionHandler<ConnectionDriver>?
     private var outgoing = ByteBuffer()
     private var isFlushScheduled = false
     private var isFlushing = false
-    private var timer: Scheduled<Void>?
+    /// Whether more commands follow within the same call.
+    private var isInBatch = false
+    private let timer: PatientTimer
     private var timerAt = UInt64.max
     private var reconnectTimer: Scheduled<Void>?
     private var stopPromises: [EventLoopPromise<Void>] = []
@@ -25,17 +26,19 @@ final class ConnectionDriver: ConnectionEvents {
 
     init(
         eventLoop: any EventLoop,
-        configuration: RedisConfiguration,
+        endpoint: RedisEndpoint,
+        profile: ConnectionProfile,
         settings: ConnectionMachine<CommandWaiter>.Settings,
         observer: ConnectionObserver,
         originBase: UInt64
     ) {
         self.eventLoop = eventLoop
-        self.configuration = configuration
         self.observer = observer
         self.originBase = originBase
-        handshake = Handshake(configuration)
-        connector = Connector(configuration, on: eventLoop)
+        handshake = profile.handshake
+        timer = PatientTimer(on: eventLoop)
+        connector = Connector(profile, on: eventLoop) { endpoint }
+        witness = WitnessConnection(endpoint, profile, limits: settings.limits, on: eventLoop)
         machineMemory = .allocate(capacity: 1)
         machineMemory.initialize(to: ConnectionMachine(settings: settings))
     }
@@ -60,24 +63,31 @@ final class ConnectionDriver: ConnectionEvents {
 
 extension ConnectionDriver {
     func submit(_ command: consuming PendingCommand<CommandWaiter>) {
-        let (request, waiter) = (command.request, command.waiter)
-        if turnTime == 0 { turnTime = now }
-        switch machine.submit(command, now: turnTime) {
-        case .write:
-            write(request)
+        let waiter = command.waiter
+        // A copy: to change it in place would be checked for exclusive access at run time.
+        var clock = clock
+        let (now, hasPassed) = clock.now()
+        self.clock = clock
+        // What is gathered has waited for another job's computing: not for the next one's too.
+        if hasPassed { flush() }
+        switch machine.submit(command, now: now, write: { outgoing.writeBytes($0.bytes) }) {
+        case .sent:
+            break
         case .wait(let mustConnect):
-            if !isFlushScheduled { turnTime = 0 }
             if mustConnect { connect() }
         case .refuse(let error):
-            if !isFlushScheduled { turnTime = 0 }
             if error.code == .overloaded { observer.overloaded() }
             waiter?.complete(.failure(error))
         }
+        gather()
+        if !isFlushScheduled { self.clock.forget() }
         rearmTimer()
     }
 
     func submit(_ batch: consuming SubmissionQueue<CommandWaiter>.Batch) {
+        isInBatch = true
         for command in batch.commands { submit(command) }
+        isInBatch = false
         if !batch.cancelled.isEmpty { machine.cancel(batch.cancelled, complete: complete) }
         flush()
     }
@@ -86,15 +96,15 @@ extension ConnectionDriver {
         waiter.complete(result)
     }
 
-    private func write(_ request: RESPRequest) {
-        outgoing.writeBytes(request.bytes)
-        if outgoing.readableBytes >= Self.flushSize || machine.keepsServerWaiting { flush() }
-        if !isFlushScheduled {
+    /// Sees that what is written goes out, now or with what is written in the same turn.
+    private func gather() {
+        if outgoing.readableBytes >= Self.flushSize || !isInBatch && machine.keepsServerWaiting { flush() }
+        if !isFlushScheduled, outgoing.readableBytes > 0 {
             // Runs after the jobs that are queued on the loop now, so that their commands go out together.
             isFlushScheduled = true
             eventLoop.assumeIsolated().execute { [self] in
                 isFlushScheduled = false
-                turnTime = 0
+                clock.forget()
                 flush()
             }
         }
@@ -129,6 +139,7 @@ extension ConnectionDriver {
     func received(_ buffer: ByteBuffer) {
         let now = now
         let wasReady = machine.phase == .ready
+        if machine.isSuspect { observer.isSilent(false) }
         let directive = buffer.withUnsafeReadableBytes { machine.received($0, now: now, complete: complete) }
         if !wasReady, machine.phase == .ready { becameReady() }
         perform(directive)
@@ -148,6 +159,7 @@ extension ConnectionDriver {
     /// The current connection is over, or must be.
     func lost(_ reason: RedisError) {
         connector.giveUp()
+        witness.giveUp()
         handler?.close()
         handler = nil
         outgoing.clear()
@@ -181,6 +193,9 @@ extension ConnectionDriver {
                 reconnectTimer = nil
                 perform(machine.reconnect())
             }
+        case .seekWitness:
+            observer.isSilent(true)
+            witness.ask { [self] isAnswered in perform(machine.witnessed(isAnswered)) }
         case .close(let reason):
             if reason.code == .protocolError { observer.poisoned() }
             lost(reason)
@@ -200,10 +215,8 @@ extension ConnectionDriver {
     private func rearmTimer() {
         let next = machine.nextDeadline
         guard next != .max, timerAt == .max || next &+ Self.timerGrain < timerAt else { return }
-        timer?.cancel()
         timerAt = next &+ Self.timerGrain
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: .uptimeNanoseconds(timerAt)) { [self] in
-            timer = nil
+        timer.schedule(at: timerAt) { [self] in
             timerAt = .max
             perform(machine.timer(now: now, complete: complete))
         }
@@ -227,10 +240,11 @@ extension ConnectionDriver {
 
     private func stop() {
         isStopped = true
-        timer?.cancel()
+        timer.cancel()
         timerAt = 0
         reconnectTimer?.cancel()
         connector.giveUp()
+        witness.giveUp()
         for promise in stopPromises { promise.succeed() }
         stopPromises = []
     }

@@ -15,6 +15,11 @@ final class ConnectionHandler<Driver: ConnectionEvents>: ChannelInboundHandler {
     /// `nil` before the channel is adopted and after it is given up.
     var driver: Driver?
     private var context: ChannelHandlerContext?
+    private let isSecured: Bool
+    /// Whether the server has sent anything.
+    private var hasHeard = false
+
+    init(isSecured: Bool) { self.isSecured = isSecured }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -26,7 +31,14 @@ final class ConnectionHandler<Driver: ConnectionEvents>: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
-        driver.received(unwrapInboundIn(data))
+        let buffer = unwrapInboundIn(data)
+        if !hasHeard {
+            hasHeard = true
+            if !isSecured, let first = buffer.readableBytesView.first, TLSFault.beginsRecord(first) {
+                return driver.lost(RedisError(.connectFailed, TLSFault.securedPort))
+            }
+        }
+        driver.received(buffer)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -35,16 +47,25 @@ final class ConnectionHandler<Driver: ConnectionEvents>: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        driver?.lost(RedisError(.connectionClosed, "the server closed the connection"))
+        driver?.lost(RedisError(.connectionClosed, "the server closed the connection\(hint)"))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let driver {
-            driver.lost(RedisError(.connectionClosed, "the connection failed", underlying: error))
+            let message = TLSFault.explanation(of: error) ?? "the connection failed\(hint)"
+            driver.lost(RedisError(.connectionClosed, message, underlying: error))
         } else {
             context.close(promise: nil)
         }
+    }
+
+    /// What it may mean that a server ends a connection without a word.
+    private var hint: String {
+        guard !hasHeard else { return "" }
+        return isSecured
+            ? " before it answered; does it want a client certificate (tls_cert_file, tls_key_file)?"
+            : " before it answered; does it want TLS (rediss://)?"
     }
 
     func write(_ buffer: ByteBuffer) {

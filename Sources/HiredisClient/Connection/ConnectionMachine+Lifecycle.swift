@@ -28,6 +28,10 @@ extension ConnectionMachine {
         handshake = .init(steps)
         isWritable = true
         replacement = nil
+        isDistrusted = false
+        isSuspect = false
+        nextRoleCheck = .max
+        probedAt = 0
         self.origin = origin
         return .none
     }
@@ -41,6 +45,8 @@ extension ConnectionMachine {
         handshake = []
         replacement = nil
         rootsOfOldest = 0
+        probedAt = 0
+        isSuspect = false
         lastError = reason
         phase = isClosing ? .stopped : .backingOff
         failedAttempts = wasStable ? 0 : failedAttempts + 1
@@ -79,9 +85,10 @@ extension ConnectionMachine {
         let firstUnsent = inFlight.count - unflushed
         unflushed = 0
         var again: [PendingCommand<Waiter>] = []
-        for (position, command) in inFlight.enumerated() {
+        for (position, var command) in inFlight.takeAll().enumerated() {
             guard let waiter = command.waiter else { continue }
             let wasSent = position < firstUnsent
+            if !wasSent { command.attempts -= 1 }
             let mayRepeat = command.retry == .always || (command.retry == .ifNotSent && !wasSent)
             if mayRepeat, !isClosing, command.attempts < 3 {
                 again.append(command)
@@ -96,21 +103,16 @@ extension ConnectionMachine {
                 complete(waiter, .failure(RedisError(.notSent, "the connection was lost", underlying: reason)))
             }
         }
-        inFlight.removeAll(keepingCapacity: true)
-        for command in again.reversed() {
-            waiting.prepend(command)
-            waitingBytes += command.request.bytes.count
-        }
-        for index in waiting.indices {
-            waiting[index].expiry = min(waiting[index].deadline, waitingBegins &+ settings.disconnectedWait)
-            nextDeadline = min(nextDeadline, waiting[index].expiry)
-        }
+        for command in again.reversed() { waiting.prepend(command) }
+        // Further attempts that fail give no more time.
+        let latest = waitingBegins &+ settings.disconnectedWait
+        waiting.changeExpiries { min($0.expiry, latest) }
+        nextDeadline = min(nextDeadline, waiting.earliestExpiry)
     }
 
     private mutating func failWaiting(_ error: RedisError, complete: Completion) {
         while let command = waiting.popFirst() {
             if let waiter = command.waiter { complete(waiter, .failure(error)) }
         }
-        waitingBytes = 0
     }
 }

@@ -2,9 +2,10 @@ import RESP
 
 /// A request on its way: from its submission until its last reply is consumed, whoever still waits for it.
 struct PendingCommand<Waiter> {
-    /// Unique on its connection.
+    /// Unique on its connection; 0 for a question of the client's own.
     let id: UInt64
-    let request: RESPRequest
+    /// Without its bytes once it is certain not to be sent again.
+    var request: RESPRequest
     let retry: RetryPolicy
     /// Who waits; `nil` once they have been answered, while the reply is still to be consumed.
     var waiter: Waiter?
@@ -25,6 +26,25 @@ struct PendingCommand<Waiter> {
         self.timeout = timeout
         self.waiter = waiter
     }
+}
+
+extension PendingCommand {
+    /// A question of the client's own, for which nobody waits.
+    static func ownQuestion(_ request: RESPRequest) -> PendingCommand {
+        var command = PendingCommand(id: 0, request: request)
+        command.expiry = .max
+        return command
+    }
+
+    private init(id: UInt64, request: RESPRequest) {
+        self.id = id
+        self.request = request
+        retry = .never
+        waiter = nil
+        timeout = 0
+    }
+
+    var isOwnQuestion: Bool { id == 0 }
 }
 
 extension PendingCommand: Sendable where Waiter: Sendable {}

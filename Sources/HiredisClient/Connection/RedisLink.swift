@@ -6,34 +6,44 @@ import Synchronization
 final class RedisLink: Sendable {
     let eventLoop: any EventLoop
     let observer: ConnectionObserver
+    private let number: UInt64
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let queue: SubmissionQueue<CommandWaiter>
     private let lastID = Atomic<UInt64>(0)
     private let isWanted = Atomic(false)
     private let closed = Atomic(false)
 
-    init(configuration: RedisConfiguration, eventLoop: any EventLoop, index: Int) {
+    /// - Parameter number: Its own among the client's connection slots.
+    init(endpoint: RedisEndpoint, profile: ConnectionProfile, eventLoop: any EventLoop, number: UInt64) {
         self.eventLoop = eventLoop
-        let observer = ConnectionObserver(configuration: configuration, index: index)
+        self.number = number
+        let configuration = profile.configuration
+        let observer = ConnectionObserver(configuration: configuration, endpoint: endpoint, number: number)
         self.observer = observer
-        queue = SubmissionQueue(capacity: configuration.maximumInFlight + configuration.maximumWaiting)
+        queue = SubmissionQueue(
+            capacity: configuration.maximumInFlight + configuration.maximumWaiting,
+            maximumBytes: min(configuration.maximumInFlightBytes, .max / 2)
+                + min(configuration.maximumWaitingBytes, .max / 2)
+        )
         let settings = ConnectionMachine<CommandWaiter>.Settings(configuration)
         driver = NIOLoopBoundBox.makeBoxSendingValue(
             ConnectionDriver(
                 eventLoop: eventLoop,
-                configuration: configuration,
+                endpoint: endpoint,
+                profile: profile,
                 settings: settings,
                 observer: observer,
-                originBase: RedisLink.originBase(index)
+                originBase: number << RedisLink.attemptBits
             ),
             eventLoop: eventLoop
         )
     }
 
-    /// The part of a reply's origin that names the slot; 0 is no origin.
-    static func originBase(_ index: Int) -> UInt64 { UInt64(index + 1) << 48 }
+    /// A reply's origin is the slot's number and that of the attempt to connect; 0 is no origin.
+    private static let attemptBits = 32
 
-    static func index(origin: UInt64) -> Int { Int(origin >> 48) - 1 }
+    /// Whether a reply came by this slot, on whichever of its connections.
+    func delivered(origin: UInt64) -> Bool { origin >> RedisLink.attemptBits == number }
 
     func nextID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -53,6 +63,32 @@ final class RedisLink: Sendable {
             waiter?.complete(.failure(RedisError(.overloaded, "too many commands wait to be sent")))
         case .closed:
             waiter?.complete(.failure(RedisError(.shutDown, "the client is shut down")))
+        }
+    }
+
+    /// Sends a request and waits for its replies, for as long as its time lasts and its task isn't cancelled. Inlined,
+    /// so that a command costs its caller one asynchronous frame.
+    @inline(__always)
+    func perform(
+        _ request: RESPRequest, timeout: UInt64, retry: RetryPolicy
+    ) async -> Result<RESPReplies, RedisError> {
+        let id = nextID()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                submit(
+                    PendingCommand(
+                        id: id,
+                        request: request,
+                        retry: retry,
+                        timeout: timeout,
+                        waiter: CommandWaiter(continuation: continuation)
+                    )
+                )
+                // A handler that ran before the command was submitted found nothing to cancel.
+                if Task.isCancelled { cancel(id) }
+            }
+        } onCancel: {
+            cancel(id)
         }
     }
 
@@ -105,9 +141,15 @@ extension ConnectionMachine.Settings {
                 limits.maximumReplyBytes, 4 * min(configuration.maximumReplyStringBytes, Int(Int32.max)))
         )
         maximumInFlight = configuration.maximumInFlight
+        maximumInFlightBytes = configuration.maximumInFlightBytes
         maximumWaiting = configuration.maximumWaiting
         maximumWaitingBytes = configuration.maximumWaitingBytes
         disconnectedWait = configuration.disconnectedWait.unsignedNanoseconds
+        roleCheckInterval = configuration.roleCheckInterval.unsignedNanoseconds
+        firstWait = max(configuration.connectTimeout.unsignedNanoseconds, disconnectedWait)
+        quietInterval = configuration.quietInterval.unsignedNanoseconds
+        probeTimeout = configuration.probeTimeout.unsignedNanoseconds
+        overdueInterval = configuration.overdueInterval.unsignedNanoseconds
         stallTimeout = configuration.stallTimeout.unsignedNanoseconds
     }
 }

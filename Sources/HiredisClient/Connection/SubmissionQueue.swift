@@ -1,3 +1,4 @@
+import RESP
 import Synchronization
 
 /// Commands and cancellations on their way from other threads to a connection's event loop, in batches.
@@ -20,22 +21,42 @@ final class SubmissionQueue<Waiter: Sendable>: Sendable {
         var batch = Batch()
         var isWakeUnderway = false
         var isClosed = false
+        /// The bytes of the batch's commands.
+        var byteCount = 0
 
         mutating func wake() -> Outcome {
             defer { isWakeUnderway = true }
             return isWakeUnderway ? .taken : .wake
         }
+
+        mutating func takeBatch() -> Batch {
+            defer {
+                batch = Batch()
+                byteCount = 0
+            }
+            return batch
+        }
     }
 
     private let state = Mutex(State())
     private let capacity: Int
+    private let maximumBytes: Int
 
-    init(capacity: Int) { self.capacity = capacity }
+    /// - Parameters:
+    ///   - capacity: How many commands may wait for the event loop.
+    ///   - maximumBytes: How many bytes these may have. One alone may have more.
+    init(capacity: Int, maximumBytes: Int) {
+        self.capacity = capacity
+        self.maximumBytes = maximumBytes
+    }
 
     func submit(_ command: PendingCommand<Waiter>) -> Outcome {
         state.withLock { state in
             if state.isClosed { return .closed }
-            if state.batch.commands.count >= capacity { return .full }
+            let count = state.batch.commands.count
+            let byteCount = state.byteCount + command.request.bytes.count
+            if count >= capacity || count > 0 && byteCount > maximumBytes { return .full }
+            state.byteCount = byteCount
             state.batch.commands.append(command)
             return state.wake()
         }
@@ -54,9 +75,7 @@ final class SubmissionQueue<Waiter: Sendable>: Sendable {
     func drain() -> Batch {
         state.withLock { state in
             state.isWakeUnderway = false
-            let batch = state.batch
-            state.batch = Batch()
-            return batch
+            return state.takeBatch()
         }
     }
 
@@ -64,9 +83,7 @@ final class SubmissionQueue<Waiter: Sendable>: Sendable {
     func close() -> Batch {
         state.withLock { state in
             state.isClosed = true
-            let batch = state.batch
-            state.batch = Batch()
-            return batch
+            return state.takeBatch()
         }
     }
 }

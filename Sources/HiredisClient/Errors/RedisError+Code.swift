@@ -46,7 +46,8 @@ extension RedisError {
             case .notSent, .overloaded, .connectFailed, .shutDown: true
             case .timeout(let mayHaveBeenSent), .cancelled(let mayHaveBeenSent): !mayHaveBeenSent
             case .outcomeUnknown, .protocolError, .connectionClosed: false
-            case .server(let kind): kind != .other
+            // A script may have written before it came to what is refused.
+            case .server(let kind): kind != .other && kind != .noPermission && kind != .wrongType
             }
         }
 

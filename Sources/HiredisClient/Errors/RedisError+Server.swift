@@ -6,26 +6,21 @@ extension RedisError {
         let bytes = reply.bytes ?? []
         self.init(
             .server(RedisServerErrorKind(message: bytes)),
-            RedisError.withoutQuotes(bytes),
+            ServerMessage.redacted(bytes),
             file: file,
             line: line
         )
     }
 
-    private static func withoutQuotes(_ bytes: ArraySlice<UInt8>) -> String {
-        var kept: [UInt8] = []
-        var quote: UInt8?
-        for byte in bytes.prefix(200) {
-            if let open = quote {
-                if byte == open {
-                    quote = nil
-                    kept.append(byte)
-                }
-            } else {
-                kept.append(byte)
-                if byte == 0x27 || byte == 0x22 || byte == 0x60 { quote = byte }
-            }
-        }
-        return String(decoding: kept, as: UTF8.self)
+    /// The error that a server answered to AUTH, which may hold user and password in any form: only a server's own
+    /// sentences are shown.
+    init(answerToSignIn reply: RESPReply, file: String = #fileID, line: Int = #line) {
+        let bytes = reply.bytes ?? []
+        self.init(
+            .server(RedisServerErrorKind(message: bytes)),
+            ServerMessage.answerToSignIn(bytes),
+            file: file,
+            line: line
+        )
     }
 }

@@ -9,10 +9,13 @@ final class RedisSubscriber: Sendable {
     private let last = Atomic<UInt64>(0)
     private let isClosed = Atomic(false)
 
-    init(configuration: RedisConfiguration, eventLoop: any EventLoop) {
+    /// - Parameter endpoint: Where the server is by now, if that is known. Called from the event loop.
+    init(
+        profile: ConnectionProfile, eventLoop: any EventLoop, endpoint: @escaping @Sendable () -> RedisEndpoint?
+    ) {
         self.eventLoop = eventLoop
         driver = NIOLoopBoundBox.makeBoxSendingValue(
-            SubscriptionDriver(eventLoop: eventLoop, configuration: configuration),
+            SubscriptionDriver(eventLoop: eventLoop, profile: profile, endpoint: endpoint),
             eventLoop: eventLoop
         )
     }
@@ -22,7 +25,7 @@ final class RedisSubscriber: Sendable {
     ) -> RedisSubscription {
         let number = last.wrappingAdd(1, ordering: .relaxed).newValue
         if isClosed.load(ordering: .acquiring) {
-            listener(.untold)
+            listener(.closed)
         } else {
             eventLoop.execute { self.driver.value.add(number, to: channel, listener) }
         }
@@ -32,6 +35,14 @@ final class RedisSubscriber: Sendable {
     func remove(_ number: UInt64, from channel: String) {
         guard !isClosed.load(ordering: .acquiring) else { return }
         eventLoop.execute { self.driver.value.remove(number, from: channel) }
+    }
+
+    /// Drops the connection, and makes one to where the server is now.
+    func reconnect() {
+        guard !isClosed.load(ordering: .acquiring) else { return }
+        eventLoop.execute {
+            self.driver.value.lost(RedisError(.connectionClosed, "the messages come from another server now"))
+        }
     }
 
     /// Closes the connection. Its event loop isn't used afterwards.

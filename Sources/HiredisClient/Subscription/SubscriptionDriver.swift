@@ -14,13 +14,18 @@ final class SubscriptionDriver: ConnectionEvents {
     private let connector: Connector<SubscriptionDriver>
     private var handler: ConnectionHandler<SubscriptionDriver>?
     private var reconnectTimer: Scheduled<Void>?
-    private var pingTimer: Scheduled<Void>?
+    private let pingTimer: PatientTimer
+    /// Why the server refused the last subscription, and the log was told so.
+    private var loggedRefusal: String?
 
-    init(eventLoop: any EventLoop, configuration: RedisConfiguration) {
+    init(
+        eventLoop: any EventLoop, profile: ConnectionProfile, endpoint: @escaping @Sendable () -> RedisEndpoint?
+    ) {
         self.eventLoop = eventLoop
-        self.configuration = configuration
-        handshake = Handshake(configuration)
-        connector = Connector(configuration, on: eventLoop)
+        configuration = profile.configuration
+        handshake = profile.handshake
+        connector = Connector(profile, on: eventLoop, to: endpoint)
+        pingTimer = PatientTimer(on: eventLoop)
     }
 
     func add(_ number: UInt64, to channel: String, _ listener: @escaping Listener) {
@@ -46,7 +51,7 @@ final class SubscriptionDriver: ConnectionEvents {
     func stop() {
         connector.giveUp()
         reconnectTimer?.cancel()
-        pingTimer?.cancel()
+        pingTimer.cancel()
         handler?.close()
         handler = nil
         machine.stop(signal: signal)
@@ -73,14 +78,13 @@ final class SubscriptionDriver: ConnectionEvents {
 
     func lost(_ reason: RedisError) {
         connector.giveUp()
-        pingTimer?.cancel()
-        pingTimer = nil
+        pingTimer.cancel()
         handler?.close()
         handler = nil
         var signals: [(String, SubscriptionSignal)] = []
         let directive = machine.lost(reason) { signals.append(($0, $1)) }
         if case .none = directive { return }
-        configuration.logger.debug("no connection for messages", metadata: ["error": "\(reason)"])
+        log(reason)
         perform(directive)
         for (channel, told) in signals { signal(channel, told) }
     }
@@ -92,13 +96,26 @@ final class SubscriptionDriver: ConnectionEvents {
         for listener in listeners.values { listener(signal) }
     }
 
+    private func log(_ reason: RedisError) {
+        var logger = configuration.logger
+        logger[metadataKey: "redis_server"] = "\(configuration)"
+        guard case .server(.noPermission) = reason.code, loggedRefusal != reason.message else {
+            return logger.debug("no connection for messages", metadata: ["error": "\(reason)"])
+        }
+        loggedRefusal = reason.message
+        LogLimiter.shared.log(
+            .warning,
+            "Redis refuses subscriptions, so ends elsewhere are only seen by asking; grant the user +subscribe, +unsubscribe and the channels &PREFIX*, where PREFIX is what the keys begin with",
+            reason: "\(configuration) \(reason)", metadata: ["error": "\(reason)"], to: logger)
+    }
+
     private func becameReady() {
         connector.settle()
         schedulePing()
     }
 
     private func schedulePing() {
-        pingTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.stallTimeout)) { [self] in
+        pingTimer.schedule(in: TimeAmount(configuration.stallTimeout)) { [self] in
             perform(machine.ping())
             guard machine.phase == .ready else { return }
             flush()

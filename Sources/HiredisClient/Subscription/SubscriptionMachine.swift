@@ -1,7 +1,7 @@
 import RESP
 
-/// All that is decided about the connection that receives messages: which channels are subscribed, when to connect, when
-/// to give the connection up. A pure value: events in, directives and signals out.
+/// All that is decided about the connection that receives messages: which channels are subscribed, when to connect,
+/// when to give the connection up. A pure value: events in, directives and signals out.
 ///
 /// RESP2 gives a connection with subscriptions over to them, so it is one of its own.
 struct SubscriptionMachine: ~Copyable {
@@ -36,6 +36,8 @@ struct SubscriptionMachine: ~Copyable {
     private var wasRefused = false
     /// Whether the peer has sent anything since the last ping.
     private var hasHeard = false
+    /// How many pings have not been answered.
+    private var awaitedPongs = 0
     private var backoff = Backoff()
     private var generator: any RandomNumberGenerator & Sendable
 
@@ -115,20 +117,26 @@ struct SubscriptionMachine: ~Copyable {
         }
         phase = .handshaking
         handshake = steps[...]
+        awaitedPongs = 0
         return .none
     }
 
-    /// Takes what the peer has sent: at most one step of the reader.
+    /// Takes what the peer has sent.
     mutating func received(
         _ bytes: UnsafeRawBufferPointer, signal: (_ channel: String, SubscriptionSignal) -> Void
     ) -> Directive {
         guard phase == .handshaking || phase == .ready, reader != nil else { return .none }
         hasHeard = true
         do {
-            try reader?.feed(bytes)
-            while try reader?.next() == true {
-                guard let replies = reader?.take() else { break }
-                if let failure = take(replies.reply, signal: signal) { return .close(failure) }
+            var rest = bytes
+            while !rest.isEmpty {
+                let step = min(rest.count, RESPReader.maximumStep)
+                try reader?.feed(UnsafeRawBufferPointer(rebasing: rest[..<step]))
+                rest = UnsafeRawBufferPointer(rebasing: rest[step...])
+                while try reader?.next() == true {
+                    guard let replies = reader?.take() else { break }
+                    if let failure = take(replies.reply, signal: signal) { return .close(failure) }
+                }
             }
         } catch {
             return .close(RedisError(.protocolError, "the server's bytes are not the protocol", underlying: error))
@@ -140,20 +148,26 @@ struct SubscriptionMachine: ~Copyable {
         _ reply: RESPReply, signal: (_ channel: String, SubscriptionSignal) -> Void
     ) -> RedisError? {
         if let step = handshake.first {
-            guard step.accepts(reply) else {
-                return reply.kind == .error
-                    ? RedisError(reply: reply) : RedisError(.protocolError, "a step of the sign-in had another answer")
-            }
+            if let refusal = step.refusal(by: reply) { return refusal }
             handshake.removeFirst()
             if handshake.isEmpty { becomeReady() }
             return nil
         }
         guard reply.kind == .array, reply.count >= 2, let kind = reply[0].string else {
             if reply.kind == .error {
+                // A user who may not run PING has heard of the server all the same.
+                if awaitedPongs > 0, HandshakeStep.isDispensable(reply) {
+                    awaitedPongs -= 1
+                    return nil
+                }
                 wasRefused = true
                 return RedisError(reply: reply)
             }
-            return reply.equals("PONG") ? nil : RedisError(.protocolError, "no message and no answer to a subscription")
+            if reply.equals("PONG") {
+                awaitedPongs -= 1
+                return nil
+            }
+            return RedisError(.protocolError, "no message and no answer to a subscription")
         }
         let name = reply[1].string ?? ""
         switch kind {
@@ -170,7 +184,7 @@ struct SubscriptionMachine: ~Copyable {
             }
             channels[name] = channel.awaited == 0 && !channel.isWanted ? nil : channel
         case "pong":
-            break
+            awaitedPongs -= 1
         default:
             return RedisError(.protocolError, "a message of a kind that nobody asked for")
         }
@@ -224,13 +238,14 @@ struct SubscriptionMachine: ~Copyable {
         guard phase == .ready else { return .none }
         guard hasHeard else { return .close(RedisError(.connectionClosed, "the server gives no sign of life")) }
         hasHeard = false
+        awaitedPongs += 1
         append("PING", [])
         return .none
     }
 
     /// Nothing more is subscribed.
     mutating func stop(signal: (_ channel: String, SubscriptionSignal) -> Void) {
-        for (name, channel) in channels where channel.isWanted { signal(name, .untold) }
+        for (name, channel) in channels where channel.isWanted { signal(name, .closed) }
         channels = [:]
         outgoing = []
         reader = nil

@@ -4,4 +4,6 @@ package enum SubscriptionSignal: Sendable, Hashable {
     case told
     /// What is published may be missed, until the next ``told``.
     case untold
+    /// The client is shut down: nothing more comes.
+    case closed
 }

@@ -266,7 +266,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isDiscarding else { return }
         if let error = error as? HTTPParserError {
-            let isVersion = error == .invalidVersion && RequestVersion.isOther(in: bytesInDecoder)
+            // The parser pauses at the preface of HTTP/2 alone.
+            let isVersion =
+                error == .paused || error == .invalidVersion && RequestVersion.isOther(in: bytesInDecoder)
             intake.fail(isVersion ? .unsupportedVersion : .malformed(error))
             wakeReader()
         } else if !(error is ByteToMessageDecoderError) {

@@ -26,14 +26,15 @@ struct RequestHead {
         var host: String?
         var length: Int?
         var isChunked = false
-        for (rawName, value) in head.headers {
+        for (rawName, rawValue) in head.headers {
+            let value = Self.withoutBlanksAtEnds(rawValue)
             guard let name = FieldNames.name(rawName), HTTPField.isValidValue(value) else {
                 throw HTTPError(
                     .badRequest, "A header field has a name or a value with characters that are not allowed.")
             }
             switch name {
             case .host:
-                guard host == nil, Self.isValidHost(value) else {
+                guard host == nil, value.isEmpty || HostPort.isValid(value) else {
                     throw HTTPError(.badRequest, "A request has one valid Host.")
                 }
                 host = value
@@ -84,16 +85,14 @@ struct RequestHead {
         value.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(value) : nil
     }
 
-    /// The characters of a host and a port (RFC 3986 §3.2.2, §3.2.3). It may be empty (RFC 9110 §7.2).
-    static func isValidHost(_ value: String) -> Bool {
-        value.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
-            }
-        }
+    /// Blanks around a field's value are no part of it (RFC 9112 §5.1).
+    private static func withoutBlanksAtEnds(_ value: String) -> String {
+        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        let bytes = value.utf8
+        guard let first = bytes.first, let last = bytes.last, isBlank(first) || isBlank(last) else { return value }
+        guard let start = bytes.firstIndex(where: { !isBlank($0) }), let end = bytes.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(value[start...end])
     }
 }
 
@@ -117,7 +116,7 @@ struct RequestTarget {
         else { throw HTTPError(.badRequest, "The request's target is a path that begins with '/'.") }
         let rest = target[schemeEnd.upperBound...]
         let name = rest.prefix { $0 != "/" && $0 != "?" }
-        guard !name.isEmpty, RequestHead.isValidHost(String(name)) else {
+        guard HostPort.isValid(String(name)) else {
             throw HTTPError(.badRequest, "The request's target names no valid host.")
         }
         authority = String(name)

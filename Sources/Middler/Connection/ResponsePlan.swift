@@ -32,7 +32,7 @@ struct ResponsePlan {
             switch field.name {
             case .contentLength: ownLength = field.value
             case .transferEncoding: break
-            case .connection: if field.value.lowercased() == "close" { keepsConnection = false }
+            case .connection: if Self.hasClose(field.value) { keepsConnection = false }
             default:
                 if field.name == .date { hasDate = true }
                 headers.add(name: field.name.rawName, value: field.value)
@@ -43,6 +43,10 @@ struct ResponsePlan {
         let code = response.status.code
         let isBodyless = code == 204 || code == 304
         switch response.body.kind {
+        case _ where code == 205:
+            // No content (RFC 9110 §15.3.6), which has to be said: its framing is that of any other response.
+            body = .none
+            headers.add(name: "Content-Length", value: "0")
         case .none:
             body = .none
             if !isBodyless { headers.add(name: "Content-Length", value: method == .head ? ownLength ?? "0" : "0") }
@@ -72,5 +76,12 @@ struct ResponsePlan {
         head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: code, reasonPhrase: response.status.reasonPhrase),
             headers: headers)
+    }
+
+    /// Whether `close` is among the options of a list.
+    private static func hasClose(_ value: String) -> Bool {
+        value.lowercased().split(separator: ",").contains { option in
+            option.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" } == "close"
+        }
     }
 }

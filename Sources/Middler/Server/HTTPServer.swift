@@ -131,9 +131,7 @@ public final class HTTPServer: Service {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(), AcceptErrors(configuration.logger),
-                    ])
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrors(configuration.logger))
                 }
             }
             .serverChannelOption(.backlog, value: 1024)
@@ -141,6 +139,9 @@ public final class HTTPServer: Service {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What is read at once comes on top of what is kept of a head.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: 16 << 10))
         let setUp: @Sendable (any Channel) -> EventLoopFuture<Connection> = { [connections] channel in
             channel.eventLoop.makeCompletedFuture {
                 let connection = try Connection.make(channel, configuration)

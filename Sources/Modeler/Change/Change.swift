@@ -44,12 +44,20 @@ public struct Change: Sendable {
     /// What is done to the deadline.
     public var renewal: Renewal
 
-    /// A revision that the model is known to have reached before this change. It bounds how far back a store must
-    /// look to tell whether a repeated change was applied; 0 when nothing is known.
+    /// A revision that the model is known to have reached before this change was first asked for. It bounds how far back
+    /// a store must look to tell whether a repeated change was applied; 0 when nothing is known.
     public var base: Revision
 
     /// Names this change, so that repeating it after a lost answer applies it once.
     public var operation: OperationID
+
+    /// Whether the change was asked for before and its answer was lost. Only then does a store look for
+    /// ``operation`` among the model's last writes.
+    public var isRepeated: Bool
+
+    /// Whether the change ends or hands over somebody's access, so that it is worth to wait for copies of it where the
+    /// store is set to do so. A removal always is.
+    public var needsConfirmation = false
 
     /// Makes a change.
     public init(
@@ -57,12 +65,14 @@ public struct Change: Sendable {
         expecting: Expectation = .nothing,
         renewal: Renewal = .touch,
         base: Revision = 0,
-        operation: OperationID = OperationID()
+        operation: OperationID = OperationID(),
+        isRepeated: Bool = false
     ) {
         self.operations = operations
         self.expecting = expecting
         self.renewal = renewal
         self.base = base
         self.operation = operation
+        self.isRepeated = isRepeated
     }
 }

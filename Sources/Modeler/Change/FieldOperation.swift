@@ -23,22 +23,3 @@ public enum FieldOperation: Sendable, Hashable {
     /// The integers that ``increment(by:)`` accepts and makes.
     public static let incrementRange: ClosedRange<Int> = -9_007_199_254_740_991...9_007_199_254_740_991
 }
-
-extension FieldOperation {
-    /// Whether the store makes the field's value, so that a ``Commit`` carries it.
-    package var makesValue: Bool {
-        switch self {
-        case .set, .remove: false
-        case .increment, .append, .setIfAbsent: true
-        }
-    }
-
-    /// The operation with its value in memory of its own.
-    package var detached: FieldOperation {
-        switch self {
-        case .set(let value): .set(value.detached)
-        case .setIfAbsent(let value): .setIfAbsent(value.detached)
-        case .remove, .increment, .append: self
-        }
-    }
-}

@@ -16,6 +16,30 @@ public enum CommitOutcome: Sendable {
     case gone
 }
 
+/// The result of a removal.
+public enum RemoveOutcome: Sendable {
+    /// The model was there, and this call removed it.
+    case removed(WriteConfirmation)
+    /// What the removal expected does not hold of the model as it is now, which comes along. It stays.
+    case conflict(Model)
+    /// The model isn't there: another removed it, it expired, or it never was.
+    case gone
+}
+
+/// How far a write that was applied is known to last.
+public enum WriteConfirmation: Sendable, Hashable {
+    /// As far as the store is set to see to. Of a store that is set to nothing beyond its answer that is the answer.
+    case confirmed
+    /// The store is set to have copies of it, and not all have confirmed in time: should its master be lost now, the
+    /// write may be undone.
+    case unconfirmed
+
+    /// What is known of two writes together.
+    public func and(_ other: WriteConfirmation) -> WriteConfirmation {
+        self == .confirmed ? other : .unconfirmed
+    }
+}
+
 /// A write that was applied.
 public struct Commit: Sendable {
     /// The revision that the write gave the model, and each field it wrote.
@@ -33,6 +57,9 @@ public struct Commit: Sendable {
     /// The fields that operations other than set and remove were applied to, as they are afterwards. For a repeated
     /// change that had been applied already they are those of now, which other writers may have moved since.
     public var values: [Field]
+
+    /// How far the write is known to last, where ``Change/needsConfirmation`` asks for it.
+    public var confirmation = WriteConfirmation.confirmed
 
     /// Makes a commit.
     public init(

@@ -1,12 +1,12 @@
 extension Model {
     /// A field as a JSON value, decoded when read and encoded when set.
     ///
-    /// Reading a field that isn't there gives `null`. A number that has no JSON form (NaN, infinity) makes the whole
-    /// field `null`, as JavaScript writes it; ``set(_:to:)`` refuses it instead. To remove a field see
-    /// ``removeField(_:)``.
+    /// Reading a field that isn't there gives `null`. A number that has no JSON form (NaN, infinity) becomes `null`, as
+    /// JavaScript writes it, and so does what is nested deeper than ``JSONLimits/deepest``; the values around it stay.
+    /// ``set(_:to:)`` refuses both instead. To remove a field see ``removeField(_:)``.
     public subscript(name: String) -> JSONValue {
         get { (try? fields[name]?.value.value()) ?? .null }
-        set { write(name, (try? EncodedJSON(newValue)) ?? .null) }
+        set { write(name, EncodedJSON(replacingInvalidIn: newValue)) }
     }
 
     /// A field's value as a type; `nil` where the field isn't there.

@@ -23,8 +23,14 @@ package struct ByteName: Hashable, Sendable {
 
 extension String {
     /// Whether both texts are the same UTF-8 bytes.
+    @inline(__always)
     package func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count, utf8.first == other.utf8.first else { return false }
+        // Texts of the same bytes are equal, which is found out faster; equal ones may differ in their bytes.
+        utf8.count == other.utf8.count && self == other && hasEqualElements(other)
+    }
+
+    /// - Parameter other: A text of as many bytes.
+    private func hasEqualElements(_ other: String) -> Bool {
         let isSame = utf8.withContiguousStorageIfAvailable { own in
             other.utf8.withContiguousStorageIfAvailable { theirs in
                 var index = 0
@@ -40,6 +46,16 @@ extension Sequence<String> {
     /// Whether some name occurs twice.
     package func hasDuplicateName() -> Bool {
         var seen: Set<ByteName> = []
-        return contains { !seen.insert(ByteName($0)).inserted }
+        var first: String?
+        for name in self {
+            // One name alone needs no set.
+            guard let previous = first else {
+                first = name
+                continue
+            }
+            if seen.isEmpty { seen.insert(ByteName(previous)) }
+            if !seen.insert(ByteName(name)).inserted { return true }
+        }
+        return false
     }
 }

@@ -1,5 +1,5 @@
 extension DirectJSON where Self: FixedWidthInteger {
-    func write(to writer: inout JSONWriter) { writer.write(raw: String(self).utf8) }
+    func write(to writer: inout JSONWriter, depth: Int) { writer.write(raw: String(self).utf8) }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Self {
         guard scanner.isAtNumber else { throw scanner.mismatch(Self.self) }

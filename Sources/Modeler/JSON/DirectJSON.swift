@@ -1,6 +1,7 @@
 /// A type that is read and written as JSON without `Codable`.
 protocol DirectJSON {
-    func write(to writer: inout JSONWriter) throws(ModelError)
+    /// Writes the value, which lies in `depth` arrays and objects.
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError)
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Self
 }
 
@@ -17,7 +18,7 @@ extension JSONScanner {
 }
 
 extension String: DirectJSON {
-    func write(to writer: inout JSONWriter) { writer.write(self) }
+    func write(to writer: inout JSONWriter, depth: Int) { writer.write(self) }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> String {
         guard scanner.current == UInt8(ascii: "\"") else { throw scanner.mismatch(Self.self) }
@@ -26,7 +27,7 @@ extension String: DirectJSON {
 }
 
 extension Bool: DirectJSON {
-    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(.bool(self)) }
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) { try writer.write(.bool(self)) }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Bool {
         switch scanner.current {
@@ -42,7 +43,7 @@ extension Bool: DirectJSON {
 }
 
 extension Double: DirectJSON {
-    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(self) }
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) { try writer.write(self) }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> Double {
         guard scanner.isAtNumber else { throw scanner.mismatch(Self.self) }
@@ -53,7 +54,7 @@ extension Double: DirectJSON {
 }
 
 extension JSONValue: DirectJSON {
-    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(self) }
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) { try writer.write(self, depth: depth) }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> JSONValue {
         try scanner.takeValue(depth: depth)
@@ -61,7 +62,9 @@ extension JSONValue: DirectJSON {
 }
 
 extension JSONObject: DirectJSON {
-    func write(to writer: inout JSONWriter) throws(ModelError) { try writer.write(.object(self)) }
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) {
+        try writer.write(.object(self), depth: depth)
+    }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> JSONObject {
         guard case .object(let members) = try scanner.takeValue(depth: depth) else {
@@ -72,11 +75,21 @@ extension JSONObject: DirectJSON {
 }
 
 extension EncodedJSON: DirectJSON {
-    func write(to writer: inout JSONWriter) { writer.write(raw: bytes) }
+    func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) {
+        if depth > 0 {
+            try JSONScanner.scan(bytes, limits: .written) { (scanner) throws(ModelError) in
+                try scanner.skipValue(depth: depth)
+            }
+        }
+        writer.write(raw: bytes)
+    }
 
     static func read(from scanner: inout JSONScanner, depth: Int) throws(ModelError) -> EncodedJSON {
         let start = scanner.position
+        scanner.hasDuplicates = false
         try scanner.skipValue(depth: depth)
-        return EncodedJSON(unchecked: ArraySlice(scanner.bytes[start..<scanner.position]))
+        let bytes = ArraySlice(scanner.bytes[start..<scanner.position])
+        return scanner.hasDuplicates
+            ? try EncodedJSON(validating: bytes, limits: .stored) : EncodedJSON(unchecked: bytes)
     }
 }

@@ -4,6 +4,9 @@ extension EncodedJSON {
 
     /// Checks that bytes are one JSON value and keeps those very bytes, without the white space around them.
     ///
+    /// Of two members of an object with one name the last counts, at the place of the first, as in JavaScript. A value
+    /// with such members, at whatever depth, is written anew without the others, so that every reader sees the same one.
+    ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or
     ///   ``ModelError/Code/tooLarge``.
     @inlinable
@@ -13,12 +16,9 @@ extension EncodedJSON {
 
     @usableFromInline
     init(validatingSlice bytes: ArraySlice<UInt8>, limits: JSONLimits) throws(ModelError) {
-        let range = try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
-            let start = scanner.position
-            try scanner.skipValue()
-            return start..<scanner.position
+        self = try JSONScanner.scan(bytes, limits: limits) { (scanner) throws(ModelError) in
+            try scanner.takeEncoded(from: bytes)
         }
-        self.init(unchecked: bytes.dropFirst(range.lowerBound).prefix(range.count))
     }
 
     /// Writes a value.
@@ -30,6 +30,18 @@ extension EncodedJSON {
         self.init(unchecked: writer.bytes[...])
     }
 
+    /// Writes a value, with `null` in place of each number that isn't finite and of what is nested too deep.
+    init(replacingInvalidIn value: JSONValue) {
+        var writer = JSONWriter(replacesInvalid: true)
+        do {
+            try writer.write(value)
+            self.init(unchecked: writer.bytes[...])
+        } catch {
+            // Nothing is left to refuse.
+            self = .null
+        }
+    }
+
     /// The value, decoded.
     ///
     /// - Throws: ``ModelError/Code/invalidJSON``, which only bytes that were never checked can cause.
@@ -38,8 +50,22 @@ extension EncodedJSON {
     }
 
     /// The bytes in memory of their own, so that keeping a small value doesn't keep the large text it was cut from.
-    package var detached: EncodedJSON {
+    public var detached: EncodedJSON {
         EncodedJSON(unchecked: ArraySlice(Array(bytes)))
+    }
+}
+
+extension JSONScanner {
+    /// Takes one value as its own bytes, which are those of `text`; written anew where members have one name.
+    mutating func takeEncoded(from text: ArraySlice<UInt8>, depth: Int = 0) throws(ModelError) -> EncodedJSON {
+        let start = position
+        hasDuplicates = false
+        try skipValue(depth: depth)
+        guard hasDuplicates else {
+            return EncodedJSON(unchecked: text[(text.startIndex + start)..<(text.startIndex + position)])
+        }
+        position = start
+        return try EncodedJSON(takeValue(depth: depth))
     }
 }
 

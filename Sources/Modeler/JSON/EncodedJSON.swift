@@ -5,7 +5,8 @@ public struct EncodedJSON: Sendable, Hashable {
     /// The value's UTF-8 text.
     public let bytes: ArraySlice<UInt8>
 
-    /// Takes bytes that are one valid JSON value, as those that a store has read back are.
+    /// Takes bytes that are one valid JSON value, as those that a store has read back are. No object in it should have
+    /// two members of one name; ``init(validating:limits:)`` sees to that.
     public init(unchecked bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
     }

@@ -19,6 +19,13 @@ public struct JSONLimits: Sendable, Hashable {
     /// Depth 64, 16 MiB.
     public static let `default` = JSONLimits()
 
-    /// For what was checked when it came in, and may since have grown by an append around it.
-    static let stored = JSONLimits(maximumDepth: deepest, maximumBytes: .max)
+    /// For what is to be stored.
+    static let written = JSONLimits(maximumDepth: deepest, maximumBytes: .max)
+
+    /// For what was checked when it came in, and has since become an element by an append, or a member with others.
+    static let stored = {
+        var limits = written
+        limits.maximumDepth += 1
+        return limits
+    }()
 }

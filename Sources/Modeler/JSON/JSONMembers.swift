@@ -6,13 +6,17 @@ public struct JSONMembers: Sendable {
 
     private var members: [Element]
 
-    /// Takes members whose names differ from each other.
+    /// Takes members. Of two with one name the last counts, at the place of the first.
     public init(_ members: [Element] = []) {
-        self.members = members
+        var positions: [ByteName: Int] = [:]
+        var distinct: [Element] = []
+        distinct.reserveCapacity(members.count)
+        for (name, value) in members { distinct.set(name, to: value, positions: &positions) }
+        self.members = distinct
     }
 
     /// Reads an object, checking its values but keeping their bytes. Of two members with one name the last counts,
-    /// at the place of the first.
+    /// at the place of the first, at every depth; see ``EncodedJSON/init(validating:limits:)``.
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or where the text is no
     ///   object; ``ModelError/Code/tooLarge``.
@@ -27,16 +31,8 @@ public struct JSONMembers: Sendable {
         var positions: [ByteName: Int] = [:]
         try JSONScanner.scan(all, limits: limits) { (scanner) throws(ModelError) in
             try scanner.skipMembers(depth: 0) { (scanner, token) throws(ModelError) in
-                let start = all.startIndex + scanner.position
-                try scanner.skipValue(depth: 1)
-                let value = EncodedJSON(unchecked: all[start..<(all.startIndex + scanner.position)])
-                let name = try scanner.text(of: token)
-                if let position = positions[ByteName(name)] {
-                    members[position].value = value
-                } else {
-                    positions[ByteName(name)] = members.count
-                    members.append((name, value))
-                }
+                let value = try scanner.takeEncoded(from: all, depth: 1)
+                members.set(try scanner.text(of: token), to: value, positions: &positions)
             }
         }
         self.members = members
@@ -67,6 +63,19 @@ public struct JSONMembers: Sendable {
             case (let position?, nil): members.remove(at: position)
             case (nil, nil): break
             }
+        }
+    }
+}
+
+extension [JSONMembers.Element] {
+    /// Sets a member in its place or appends it; `positions` are those of the members so far.
+    fileprivate mutating func set(_ name: String, to value: EncodedJSON, positions: inout [ByteName: Int]) {
+        let key = ByteName(name)
+        if let position = positions[key] {
+            self[position].value = value
+        } else {
+            positions[key] = count
+            append((name, value))
         }
     }
 }

@@ -60,32 +60,4 @@ extension JSONScanner {
         }
         return result
     }
-
-    /// The double that holds a literal's value faithfully: at most 17 significant digits, finite, and not rounded to
-    /// zero; else `nil`.
-    func double(of token: NumberToken) -> Double? {
-        guard significantDigits(of: token) <= 17 else { return nil }
-        let literal = literal(of: token)
-        guard let value = Double(literal), value.isFinite else { return nil }
-        if value == 0 { return significantDigits(of: token) == 0 ? value : nil }
-        // A subnormal has fewer digits than 17: only its own shortest form is safe to take for it.
-        return value.isSubnormal && literal != "\(value)" ? nil : value
-    }
-
-    /// The digits of a literal without leading and trailing zeros; 0 for zero.
-    private func significantDigits(of token: NumberToken) -> Int {
-        var count = 0
-        var zeros = 0
-        for index in token.range {
-            switch bytes[index] {
-            case UInt8(ascii: "0"): zeros += count > 0 ? 1 : 0
-            case UInt8(ascii: "1")...UInt8(ascii: "9"):
-                count += zeros + 1
-                zeros = 0
-            case UInt8(ascii: "-"), UInt8(ascii: "."): break
-            default: return count
-            }
-        }
-        return count
-    }
 }

@@ -4,6 +4,10 @@
 struct JSONScanner {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
+    /// Whether ``skipValue(depth:)`` has met an object with two members of one name.
+    var hasDuplicates = false
+    /// The names of the objects that are being skipped, outer ones first.
+    var names: [StringToken] = []
     private let maximumDepth: Int
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) throws(ModelError) {
@@ -54,14 +58,17 @@ struct JSONScanner {
         }
     }
 
-    /// Checks and skips one value, from its first byte to behind its last.
+    /// Checks and skips one value, from its first byte to behind its last, and notices members of one name.
     mutating func skipValue(depth: Int = 0) throws(ModelError) {
         switch current {
         case UInt8(ascii: "\""): _ = try skipString()
         case UInt8(ascii: "{"):
-            try skipMembers(depth: depth) { (scanner, _) throws(ModelError) in
+            var seen = MemberNames(start: names.count)
+            try skipMembers(depth: depth) { (scanner, name) throws(ModelError) in
+                try scanner.note(name, in: &seen)
                 try scanner.skipValue(depth: depth + 1)
             }
+            close(seen)
         case UInt8(ascii: "["):
             try skipElements(depth: depth) { (scanner) throws(ModelError) in
                 try scanner.skipValue(depth: depth + 1)

@@ -78,9 +78,14 @@ extension JSONScanner {
         }
     }
 
+    /// The number of a literal, in the form that is written as that very literal.
     private func number(of token: NumberToken) -> JSONValue {
-        // "-0" is a number of its own, which only a double has.
+        // "-0" is a number of its own, which `Int` doesn't have.
         if let integer = integer(of: token), integer != 0 || token.range.count == 1 { return .integer(integer) }
-        return double(of: token).map(JSONValue.double) ?? .number(literal(of: token))
+        let literal = literal(of: token)
+        if !token.isIntegral, let value = Double(literal), value.isFinite, "\(value)" == literal {
+            return .double(value)
+        }
+        return .number(literal)
     }
 }

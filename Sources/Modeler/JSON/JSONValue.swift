@@ -1,17 +1,19 @@
 /// A JSON value (RFC 8259), decoded.
 ///
 /// Numbers keep what they are: `3` is an ``integer(_:)`` and `3.0` a ``double(_:)``, and the two are not equal. A
-/// literal that neither holds exactly stays a literal, so nothing is lost by reading a value and writing it back.
-public enum JSONValue: Sendable, Hashable {
+/// literal that neither is written as, such as `1.50`, `1e2` or one of 20 digits, stays a literal: a number that is read
+/// and written back is the same text. ``int`` and ``double`` read all three.
+public enum JSONValue: Sendable {
     /// `null`.
     case null
     /// `true` or `false`.
     case bool(Bool)
     /// A number without fraction and exponent that `Int` holds.
     case integer(Int)
-    /// A number with a fraction or an exponent, or one beyond `Int` that a double holds faithfully.
+    /// A number with a fraction or an exponent, written as the shortest literal that reads back as the same double.
     case double(Double)
-    /// The literal of a number that neither `Int` nor `Double` holds faithfully.
+    /// The literal of any other number. It equals an integer or a double that is the same number of the same kind: `1.50`
+    /// equals `1.5`, and `1e2` equals `100.0` and not `100`.
     case number(String)
     /// A text.
     case string(String)
@@ -30,11 +32,12 @@ extension JSONValue {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The integer, also of a double that is a whole number within `Int`; else `nil`.
+    /// The integer, also of another number that is a whole one within `Int`; else `nil`.
     public var int: Int? {
         switch self {
         case .integer(let value): value
         case .double(let value): Int(exactly: value)
+        case .number(let literal): JSONDecimal(literal)?.int
         default: nil
         }
     }

@@ -7,6 +7,10 @@ extension MemoryCollection {
             case refuse
             /// The model that would expire soonest makes room. Where none ever expires, as for ``refuse``.
             case evictSoonestToExpire
+            /// Of the models that no owner has or has reserved (``OwnershipCollection``), the one that would expire soonest
+            /// makes room: a robot's new sessions push out others that nobody is signed in to, never a user's. Where
+            /// there is none, as for ``refuse``.
+            case evictUnownedSoonestToExpire
         }
 
         /// The most models.
@@ -18,11 +22,11 @@ extension MemoryCollection {
         /// What an insertion does when there are ``maximumModels`` already.
         public var whenFull: WhenFull
 
-        /// Makes limits.
+        /// Makes limits. By default a model has room for a session of 64 KiB and what the library keeps beside it.
         public init(
             maximumModels: Int = 100_000,
-            maximumBytesPerModel: Int = 64 * 1024,
-            whenFull: WhenFull = .refuse
+            maximumBytesPerModel: Int = 128 * 1024,
+            whenFull: WhenFull = .evictUnownedSoonestToExpire
         ) {
             self.maximumModels = maximumModels
             self.maximumBytesPerModel = maximumBytesPerModel
@@ -38,6 +42,9 @@ extension MemoryCollection {
                 )
             }
         }
+
+        /// From how many models on the collection counts as nearly full: nine tenths.
+        var nearlyFull: Int { max(1, maximumModels - maximumModels / 10) }
 
         var full: ModelError {
             ModelError(.full, "the memory collection holds maximumModels, \(maximumModels), already")

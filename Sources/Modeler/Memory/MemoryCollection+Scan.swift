@@ -4,7 +4,7 @@ extension MemoryCollection: ScannableCollection {
         switch try ScanCursor(cursor) {
         case .owners(let place):
             let after: Int? = try ScanCursor.number(place)
-            let page = owners.withLock { $0.page(after: after, limit: limit) }
+            let page = withOwners { $0.page(after: after, limit: limit) }
             let next = page.next.map { ScanCursor.owners(after: String($0)) } ?? .models(after: "")
             return ScanStep(ids: [], owners: page.ids, next: next.cursor)
         case .models(let place):

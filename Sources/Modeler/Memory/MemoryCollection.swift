@@ -6,7 +6,7 @@ import FoundationEssentials
 /// from that instant on and their memory is given back in small steps by later writes. Values are kept as their
 /// encoded bytes. Bounded by ``Limits``. Nothing outlives the process.
 ///
-/// Recognizes the repetition of each of the last 32 writes of a model. No operation waits for anything but the short
+/// Recognizes the repetition of each of the last 10 writes of a model. No operation waits for anything but the short
 /// work of others on the same collection.
 public final class MemoryCollection: ListingCollection, Sendable {
     public let name: String
@@ -17,8 +17,9 @@ public final class MemoryCollection: ListingCollection, Sendable {
 
     private let clock: @Sendable () -> Timestamp
     private let state = Guarded(MemoryState())
-    let owners = Guarded(MemoryOwners())
+    private let owners = Guarded(MemoryOwners())
     let ends = EndListeners<ModelID>()
+    private let nearlyFullHandler = Guarded<(@Sendable (_ models: Int) -> Void)?>(nil)
 
     /// Makes an empty collection.
     ///
@@ -67,10 +68,12 @@ public final class MemoryCollection: ListingCollection, Sendable {
     public func insert(_ model: NewModel, expiry: Expiry) async throws(ModelError) -> InsertOutcome {
         try model.validate()
         try expiry.validate()
-        let (outcome, evicted) = try withState { (state, now) throws(ModelError) in
-            (try state.insert(model, expiry: expiry, limits: limits, now: now), state.takeEvicted())
+        let (outcome, evicted, becameNearlyFull) = try withState { (state, now) throws(ModelError) in
+            let outcome = try state.insert(model, expiry: expiry, limits: limits, now: now)
+            return (outcome, state.takeEvicted(), state.takesNotice(of: limits))
         }
         for id in evicted { ends.tell(id) }
+        if becameNearlyFull { nearlyFullHandler.withLock { $0 }?(count) }
         return outcome
     }
 
@@ -86,23 +89,19 @@ public final class MemoryCollection: ListingCollection, Sendable {
 
     public func commit(_ change: Change, to id: ModelID) async throws(ModelError) -> CommitOutcome {
         try change.validate()
-        var change = change
-        change.operations = change.operations.map { ($0.name, $0.operation.detached) }
-        return try withState { [change] (state, now) throws(ModelError) in
+        return try withState { (state, now) throws(ModelError) in
             try state.commit(change, to: id, limits: limits, now: now)
         }
     }
 
-    public func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try expiry?.validate()
-        return try withState { (state, now) throws(ModelError) in state.touch(id, expiry: expiry, now: now) }
-    }
-
-    @discardableResult
-    public func remove(_ id: ModelID) async throws(ModelError) -> Bool {
-        let wasThere = try withState { (state, now) throws(ModelError) in state.remove(id, now: now) }
-        if wasThere { ends.tell(id) }
-        return wasThere
+    public func remove(
+        _ id: ModelID, expecting: Change.Expectation
+    ) async throws(ModelError) -> RemoveOutcome {
+        let outcome = try withState { (state, now) throws(ModelError) in
+            state.remove(id, expecting: expecting, now: now)
+        }
+        if case .removed = outcome { ends.tell(id) }
+        return outcome
     }
 
     public func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {
@@ -121,6 +120,31 @@ public final class MemoryCollection: ListingCollection, Sendable {
 
     /// The number of models, expired ones whose memory is not given back yet included.
     public var count: Int { state.withLock { $0.count } }
+
+    /// Whether there are nine tenths of ``Limits/maximumModels`` or more.
+    public var isNearlyFull: Bool { count >= limits.nearlyFull }
+
+    /// Runs each time the collection becomes nearly full (``isNearlyFull``), with the number of models: the place for a
+    /// warning in a log. It runs again only after there were less than eight tenths. An insertion runs it, outside of
+    /// every lock, before it returns.
+    public var onNearlyFull: (@Sendable (_ models: Int) -> Void)? {
+        get { nearlyFullHandler.withLock { $0 } }
+        set { nearlyFullHandler.withLock { $0 = newValue } }
+    }
+
+    /// Runs a function on the owners. It may call ``noteOwned(_:)``: of the two locks this one is taken first.
+    func withOwners<Result: Sendable>(_ body: (inout MemoryOwners) -> Result) -> Result {
+        owners.withLock { body(&$0) }
+    }
+
+    /// Records which models have gained their first or lost their last place at an owner.
+    func noteOwned(_ moves: MemoryOwners.Moves) {
+        guard !moves.isEmpty else { return }
+        state.withLock { state in
+            for id in moves.gained { state.setOwned(true, id) }
+            for id in moves.lost { state.setOwned(false, id) }
+        }
+    }
 
     /// The entries kept beside the models, for tests of their bounds.
     package var bookkeeping: (deadlines: Int, order: Int) { state.withLock { $0.bookkeeping } }

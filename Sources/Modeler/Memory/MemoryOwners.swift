@@ -6,7 +6,18 @@ struct MemoryOwners: Sendable {
         var index = OwnerIndex()
     }
 
+    /// The models that have gained their first place at an owner, and those that have lost their last.
+    struct Moves: Sendable {
+        var gained: Set<ModelID> = []
+        var lost: Set<ModelID> = []
+
+        var isEmpty: Bool { gained.isEmpty && lost.isEmpty }
+    }
+
     private var entries: [OwnerID: Entry] = [:]
+    /// How many owners have or have reserved a model.
+    private var places: [ModelID: Int] = [:]
+    private var moves = Moves()
     private var order = InsertionOrder<OwnerID>()
     private var sequence = 0
     private var sweepsAt = 64
@@ -30,8 +41,10 @@ struct MemoryOwners: Sendable {
         if entries.count >= sweepsAt { sweep(now: now) }
         // Taken out for the change, so that it is made in place.
         var entry = entries.removeValue(forKey: owner) ?? Entry()
+        let before = entry.index.entries
         entry.index.trim(now: now)
         let result = body(&entry.index)
+        count(before, entry.index.entries)
         if !entry.index.isSpent(now: now) {
             if entry.sequence == 0 { entry.sequence = nextPlace(owner) }
             entries[owner] = entry
@@ -54,13 +67,37 @@ struct MemoryOwners: Sendable {
         return sequence
     }
 
+    /// The moves since the last call.
+    mutating func takeMoves() -> Moves {
+        defer { moves = Moves() }
+        return moves
+    }
+
     /// Looks at each owner once for as many as came since the last time.
     private mutating func sweep(now: Timestamp) {
-        entries = entries.compactMapValues { entry in
-            var entry = entry
+        for owner in Array(entries.keys) {
+            guard var entry = entries[owner] else { continue }
+            let before = entry.index.entries
             entry.index.trim(now: now)
-            return entry.index.isSpent(now: now) ? nil : entry
+            count(before, entry.index.entries)
+            entries[owner] = entry.index.isSpent(now: now) ? nil : entry
         }
         sweepsAt = 2 * entries.count + 64
+    }
+
+    /// Counts the places that one owner's models have gained and lost. What is condemned has none.
+    private mutating func count(_ before: [ModelID: OwnerIndex.Entry], _ after: [ModelID: OwnerIndex.Entry]) {
+        func hasPlace(_ entry: OwnerIndex.Entry?) -> Bool { entry.map { $0.standing != .condemned } ?? false }
+        for (id, entry) in after where hasPlace(entry) && !hasPlace(before[id]) {
+            places[id, default: 0] += 1
+            guard places[id] == 1, moves.lost.remove(id) == nil else { continue }
+            moves.gained.insert(id)
+        }
+        for (id, entry) in before where hasPlace(entry) && !hasPlace(after[id]) {
+            guard let count = places[id] else { continue }
+            places[id] = count > 1 ? count - 1 : nil
+            guard count == 1, moves.gained.remove(id) == nil else { continue }
+            moves.lost.insert(id)
+        }
     }
 }

@@ -4,7 +4,11 @@ struct MemoryState {
     var order = InsertionOrder<ModelID>()
     /// The models that made room for others since somebody last asked.
     private var evicted: [ModelID] = []
-    private var deadlines = DeadlineQueue()
+    private var deadlines = MemoryDeadlines()
+    /// The ids that an owner has or has reserved, of models that are there or not.
+    private var owned: Set<ModelID> = []
+    /// Whether somebody was told that the collection is nearly full.
+    private var isNearlyFull = false
     private var sequence = 0
     private var latest = Timestamp(milliseconds: .min)
 
@@ -26,7 +30,7 @@ struct MemoryState {
 
     /// The model of an id, unless it has expired.
     func live(_ id: ModelID, now: Timestamp) -> MemoryEntry? {
-        guard let entry = models[id], !entry.isExpired(at: now) else { return nil }
+        guard let entry = models[id], !entry.head.isExpired(at: now) else { return nil }
         return entry
     }
 
@@ -38,10 +42,11 @@ struct MemoryState {
     ) throws(ModelError) -> InsertOutcome {
         sweep(now: now)
         if let entry = live(model.id, now: now) {
-            guard let revision = entry.revision(writtenBy: model.operation) else {
+            guard model.isRepeated, try entry.log.holdsInsertion(by: model.operation, newest: entry.head.revision)
+            else {
                 return .exists(entry.model(id: model.id, now: now))
             }
-            return .inserted(entry.commit(revision: revision, now: now))
+            return .inserted(entry.head.commit(revision: 1, now: now))
         }
         sequence += 1
         let entry = MemoryEntry(model, expiry: expiry, sequence: sequence, now: now)
@@ -50,8 +55,8 @@ struct MemoryState {
         try makeRoom(limits, now: now)
         models[model.id] = entry
         order.append(model.id, sequence: sequence)
-        if let index = models.index(forKey: model.id) { schedule(index) }
-        return .inserted(entry.commit(now: now))
+        schedule(entry, model.id)
+        return .inserted(entry.head.commit(now: now))
     }
 
     mutating func commit(
@@ -61,35 +66,28 @@ struct MemoryState {
         now: Timestamp
     ) throws(ModelError) -> CommitOutcome {
         sweep(now: now)
-        guard let index = models.index(forKey: id), !models.values[index].isExpired(at: now) else { return .gone }
-        let entry = models.values[index]
-        if let revision = entry.revision(writtenBy: change.operation) {
+        guard let entry = live(id, now: now) else { return .gone }
+        if let revision = try entry.log.revision(writtenBy: change, newest: entry.head.revision) {
             let values = change.operations.compactMap { name, operation in
                 operation.makesValue ? entry.fields[name] : nil
             }
-            return .committed(entry.commit(revision: revision, values: values, now: now))
+            return .committed(entry.head.commit(revision: revision, values: values, now: now))
         }
         guard entry.satisfies(change.expecting) else { return .conflict(entry.model(id: id, now: now)) }
+        var head = entry.head
         var values: [Field] = []
         if !change.operations.isEmpty {
-            let applied = try entry.fields.applying(change.operations, revision: entry.revision + 1)
+            let applied = try entry.fields.applying(change.operations, revision: head.revision + 1, detaches: true)
             try limits.check(applied.fields)
+            try head.write(now: now)
             values = applied.values
-            models.values[index].write(applied.fields, by: change.operation, now: now)
+            entry.fields = applied.fields
+            entry.log.append(change.operation)
         }
-        models.values[index].renew(change.renewal, now: now)
-        let commit = models.values[index].commit(values: values, now: now)
-        schedule(index)
-        return .committed(commit)
-    }
-
-    mutating func touch(_ id: ModelID, expiry: Expiry?, now: Timestamp) -> Lifetime? {
-        sweep(now: now)
-        guard let index = models.index(forKey: id), !models.values[index].isExpired(at: now) else { return nil }
-        models.values[index].renew(expiry.map(Change.Renewal.replace) ?? .touch, now: now)
-        let lifetime = models.values[index].lifetime(now: now)
-        schedule(index)
-        return lifetime
+        head.renew(change.renewal, now: now)
+        entry.head = head
+        schedule(entry, id)
+        return .committed(head.commit(values: values, now: now))
     }
 
     /// The models that made room for others since the last call.
@@ -99,12 +97,32 @@ struct MemoryState {
         return evicted
     }
 
-    mutating func remove(_ id: ModelID, now: Timestamp) -> Bool {
+    /// Whether there are nearly as many models as allowed and nobody was told yet.
+    mutating func takesNotice(of limits: MemoryCollection.Limits) -> Bool {
+        guard models.count >= limits.nearlyFull else {
+            if models.count < limits.maximumModels - limits.maximumModels / 5 { isNearlyFull = false }
+            return false
+        }
+        defer { isNearlyFull = true }
+        return !isNearlyFull
+    }
+
+    /// Records whether an owner has or has reserved a model.
+    mutating func setOwned(_ isOwned: Bool, _ id: ModelID) {
+        if isOwned { owned.insert(id) } else { owned.remove(id) }
+        guard let entry = models[id], entry.queuedDeadline != nil else { return }
+        // The entry in the other queue stands for nothing any more.
+        entry.queuedDeadline = nil
+        schedule(entry, id)
+    }
+
+    mutating func remove(_ id: ModelID, expecting: Change.Expectation, now: Timestamp) -> RemoveOutcome {
         sweep(now: now)
-        let wasLive = live(id, now: now) != nil
+        let entry = live(id, now: now)
+        if let entry, !entry.satisfies(expecting) { return .conflict(entry.model(id: id, now: now)) }
         models[id] = nil
         tidy()
-        return wasLive
+        return entry == nil ? .gone : .removed(.confirmed)
     }
 }
 
@@ -113,54 +131,52 @@ extension MemoryState {
     private mutating func sweep(now: Timestamp) {
         for _ in 0..<Self.sweepStep {
             guard let first = deadlines.first, first.deadline <= now else { return }
-            settleFirst(now: now)
+            settle(deadlines.isFirstOwned, now: now)
         }
     }
 
-    /// Takes the soonest entry out of the queue: removes its model if that has expired, or queues the deadline it
-    /// has now.
-    private mutating func settleFirst(now: Timestamp) {
-        guard let entry = deadlines.removeFirst(), let index = models.index(forKey: entry.id) else { return }
-        let model = models.values[index]
-        guard model.sequence == entry.sequence, model.queuedDeadline == entry.deadline
-        else { return }
-        if model.isExpired(at: now) {
-            models[entry.id] = nil
+    /// Takes the soonest entry out of a queue: removes its model if that has expired, or queues the deadline it has now.
+    private mutating func settle(_ isOwned: Bool, now: Timestamp) {
+        guard let first = deadlines.removeFirst(isOwned), let entry = model(first, isOwned) else { return }
+        if entry.head.isExpired(at: now) {
+            models[first.id] = nil
             tidy()
         } else {
-            models.values[index].queuedDeadline = nil
-            schedule(index)
+            entry.queuedDeadline = nil
+            schedule(entry, first.id)
         }
     }
 
-    /// Makes sure that the queue knows a deadline for the model that is not later than its own.
-    private mutating func schedule(_ index: Dictionary<ModelID, MemoryEntry>.Index) {
-        guard let deadline = models.values[index].deadline else { return }
-        if let queued = models.values[index].queuedDeadline, queued <= deadline { return }
-        models.values[index].queuedDeadline = deadline
-        let sequence = models.values[index].sequence
-        deadlines.insert(DeadlineQueue.Entry(deadline: deadline, id: models[index].key, sequence: sequence))
+    /// The model that an entry of a queue stands for, if it still does.
+    private func model(_ queued: DeadlineQueue.Entry, _ isOwned: Bool) -> MemoryEntry? {
+        guard let entry = models[queued.id], owned.contains(queued.id) == isOwned,
+            entry.sequence == queued.sequence, entry.queuedDeadline == queued.deadline
+        else { return nil }
+        return entry
+    }
+
+    /// Makes sure that a queue knows a deadline for the model that is not later than its own.
+    private mutating func schedule(_ entry: MemoryEntry, _ id: ModelID) {
+        guard let deadline = entry.head.deadline else { return }
+        if let queued = entry.queuedDeadline, queued <= deadline { return }
+        entry.queuedDeadline = deadline
+        let queued = DeadlineQueue.Entry(deadline: deadline, id: id, sequence: entry.sequence)
+        deadlines.insert(queued, isOwned: owned.contains(id))
         tidy()
     }
 
-    /// Makes the queue and the listing anew when most of their entries stand for nothing any more.
+    /// Makes the queues and the listing anew when most of their entries stand for nothing any more.
     private mutating func tidy() {
         let allowed = 2 * models.count + Self.slack
         if deadlines.count > allowed {
-            var entries: [DeadlineQueue.Entry] = []
-            entries.reserveCapacity(models.count)
-            for index in models.indices {
-                models.values[index].queuedDeadline = models.values[index].deadline
-                guard let deadline = models.values[index].deadline else { continue }
-                entries.append(
-                    DeadlineQueue.Entry(
-                        deadline: deadline,
-                        id: models[index].key,
-                        sequence: models.values[index].sequence
-                    )
-                )
+            var entries: [Bool: [DeadlineQueue.Entry]] = [:]
+            for (id, entry) in models {
+                entry.queuedDeadline = entry.head.deadline
+                guard let deadline = entry.head.deadline else { continue }
+                entries[owned.contains(id), default: []].append(
+                    DeadlineQueue.Entry(deadline: deadline, id: id, sequence: entry.sequence))
             }
-            deadlines = DeadlineQueue(entries)
+            deadlines = MemoryDeadlines(owned: entries[true] ?? [], unowned: entries[false] ?? [])
         }
         if order.count > allowed {
             order.removeAll { [models] id, sequence in models[id]?.sequence != sequence }
@@ -170,16 +186,16 @@ extension MemoryState {
     /// Makes sure that one more model fits.
     private mutating func makeRoom(_ limits: MemoryCollection.Limits, now: Timestamp) throws(ModelError) {
         while models.count >= limits.maximumModels {
-            guard let first = deadlines.first, first.deadline <= now || limits.whenFull == .evictSoonestToExpire else {
-                throw limits.full
-            }
-            if let model = models[first.id], model.sequence == first.sequence, model.deadline == first.deadline {
-                _ = deadlines.removeFirst()
+            guard let isOwned = deadlines.evictable(limits.whenFull, now: now),
+                let first = deadlines.first(isOwned)
+            else { throw limits.full }
+            if let entry = model(first, isOwned), entry.head.deadline == first.deadline {
+                _ = deadlines.removeFirst(isOwned)
                 models[first.id] = nil
                 if first.deadline > now { evicted.append(first.id) }
                 tidy()
             } else {
-                settleFirst(now: now)
+                settle(isOwned, now: now)
             }
         }
     }

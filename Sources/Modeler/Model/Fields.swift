@@ -18,14 +18,14 @@ public struct Field: Sendable, Hashable {
 
     /// Whether a name is kept in the store and left out of a normal load.
     public static func isSaveOnly(_ name: String) -> Bool {
-        var bytes = name.utf8.makeIterator()
-        return bytes.next() == UInt8(ascii: "_") && bytes.next() == UInt8(ascii: "_")
+        let (bytes, mark) = (name.utf8, UInt8(ascii: "_"))
+        return bytes.first == mark && bytes.dropFirst().first == mark
     }
 }
 
 /// The fields of a model. Lookup is linear: models have tens of fields, and a scan over them beats hashing.
 public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral {
-    private var elements: [Field]
+    private(set) var elements: [Field]
 
     /// Takes fields whose names differ from each other.
     public init(_ fields: [Field] = []) {
@@ -59,6 +59,9 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
         return nil
     }
 
+    /// Whether there is a field of a name.
+    package func contains(_ name: String) -> Bool { index(of: name) != nil }
+
     /// The revision that wrote a field, or 0 where there is none.
     public func revision(of name: String) -> Revision {
         index(of: name).map { elements[$0].revision } ?? 0
@@ -74,9 +77,11 @@ public struct Fields: Sendable, RandomAccessCollection, ExpressibleByArrayLitera
 
     /// Whether there is a save-only field whose name begins so.
     package func containsSaveOnly(prefix: String) -> Bool {
-        for index in elements.indices
-        where Field.isSaveOnly(elements[index].name) && elements[index].name.utf8.starts(with: prefix.utf8) {
-            return true
+        for index in elements.indices {
+            let name = elements[index].name
+            if name.utf8.count >= prefix.utf8.count, Field.isSaveOnly(name), name.utf8.starts(with: prefix.utf8) {
+                return true
+            }
         }
         return false
     }

@@ -61,10 +61,20 @@ public struct NewModel: Sendable {
     /// Names this insertion, so that repeating it after a lost answer is answered, not refused.
     public var operation: OperationID
 
+    /// Whether the insertion was asked for before and its answer was lost. Only then does a store look for
+    /// ``operation`` among the writes of the model that is there.
+    public var isRepeated: Bool
+
     /// Makes a model to be stored.
-    public init(id: ModelID, fields: [(name: String, value: EncodedJSON)], operation: OperationID = OperationID()) {
+    public init(
+        id: ModelID,
+        fields: [(name: String, value: EncodedJSON)],
+        operation: OperationID = OperationID(),
+        isRepeated: Bool = false
+    ) {
         self.id = id
         self.fields = fields
         self.operation = operation
+        self.isRepeated = isRepeated
     }
 }

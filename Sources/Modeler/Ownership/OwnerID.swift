@@ -37,8 +37,8 @@ public struct OwnerID: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The owner of a ``keyText``; `nil` where the text is none.
-    package init?(keyText: some StringProtocol) {
+    /// Reads a ``keyText``; `nil` where the text is none.
+    public init?(keyText: some StringProtocol) {
         let digits = keyText.utf8.map { Self.digits.firstIndex(of: $0) }
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

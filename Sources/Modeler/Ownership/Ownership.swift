@@ -18,6 +18,9 @@ public struct Ownership: Sendable, Hashable {
     /// withdraws them.
     public var condemned: [ModelID]
 
+    /// How far the move of the epoch, or the decision to remove models, is known to last.
+    public var confirmation = WriteConfirmation.confirmed
+
     /// Makes an ownership.
     public init(
         epoch: OwnerEpoch = 0,
@@ -30,6 +33,20 @@ public struct Ownership: Sendable, Hashable {
         self.reserved = reserved
         self.condemned = condemned
     }
+}
+
+/// What came of a renewal.
+public enum RenewalOutcome: Sendable, Hashable {
+    /// The model is the owner's still.
+    case renewed
+    /// As ``renewed``, but nothing at all was known of the owner: the index was lost, and with it the epoch. A
+    /// revocation before that may have missed models.
+    case restored
+    /// The epoch has moved since the one that the record names, or the model is condemned.
+    case revoked
+
+    /// Whether the model is the owner's.
+    public var isOwned: Bool { self != .revoked }
 }
 
 /// What came of a reservation.

@@ -6,7 +6,8 @@
 /// falls in between is seen by the last step, so none is missed; the caller then removes the model.
 ///
 /// Each operation is atomic and touches what belongs to one owner only; in a store with slots, one key. Each may be
-/// repeated after a lost answer.
+/// repeated after a lost answer. A store may go through a very long index in steps: what is not known of when the
+/// operation begins may then be left out.
 public protocol OwnershipCollection: ModelCollection {
     /// What is known of an owner.
     func ownership(of owner: OwnerID) async throws(ModelError) -> Ownership
@@ -41,36 +42,50 @@ public protocol OwnershipCollection: ModelCollection {
     /// Checks that a model was not revoked, and sets its deadline in the index. An entry that the index has lost
     /// comes back.
     ///
+    /// A model that has a place reserved was not revoked, whatever epoch its record names: it is about to name
+    /// another. Its place stays as it is.
+    ///
     /// - Parameters:
     ///   - epoch: The epoch that the record names.
     ///   - expires: No earlier than the model's deadline; `nil` for never.
-    /// - Returns: Whether the model is the owner's still.
+    /// - Returns: Whether the model is the owner's still, and whether anything was known of the owner.
     func renew(
         _ id: ModelID,
         of owner: OwnerID,
         epoch: OwnerEpoch,
         expires: Timestamp?
-    ) async throws(ModelError) -> Bool
+    ) async throws(ModelError) -> RenewalOutcome
 
     /// Moves the epoch and condemns every model of the owner, those reserved included.
     ///
     /// - Returns: What is known afterwards.
     func advanceEpoch(of owner: OwnerID) async throws(ModelError) -> Ownership
 
-    /// Condemns every model of the owner but one, those reserved included. The epoch stays.
+    /// Moves the epoch and condemns every model of the owner but one, those reserved included. That one's place is
+    /// reserved for the new epoch, whether or not it had one: its record is to name that epoch, and then it is
+    /// confirmed.
+    ///
+    /// The epoch reaches models, too, that the index has lost.
+    ///
+    /// - Parameters:
+    ///   - id: The model that is spared.
+    ///   - epoch: The epoch that its record names.
+    ///   - hold: How long its place is held for the confirmation.
+    /// - Returns: What is known afterwards; `nil`, and nothing is changed, where the model itself was revoked, as for
+    ///   ``renew(_:of:epoch:expires:)``.
+    func advanceEpoch(
+        of owner: OwnerID,
+        sparing id: ModelID,
+        epoch: OwnerEpoch,
+        hold: Duration
+    ) async throws(ModelError) -> Ownership?
+
+    /// Condemns every model of the owner but one, those reserved included. The epoch stays, so that models that the
+    /// index has lost are not reached.
     ///
     /// - Returns: What is known afterwards.
     func condemn(allOf owner: OwnerID, except id: ModelID) async throws(ModelError) -> Ownership
 
     /// Takes models whose records are gone, or are another's, out of the index.
     func withdraw(_ ids: [ModelID], from owner: OwnerID) async throws(ModelError)
-}
-
-/// How long a store keeps what no model of an owner needs any more.
-package enum OwnershipRetention {
-    /// Beyond the last deadline in the index: for requests under way.
-    package static let afterLast: Duration = .seconds(3600)
-
-    /// Of an epoch: no browser keeps a cookie for longer, so no session that carries an earlier epoch comes back.
-    package static let ofEpoch: Duration = .seconds(400 * 86400)
 }

@@ -15,7 +15,8 @@ struct ListingEntry: Sendable, Equatable {
     init?(member: RESPReply, score: RESPReply) {
         guard let text = member.string, let score = score.string.flatMap(Int.init) else { return nil }
         let isStaged = text.utf8.first == UInt8(ascii: "+")
-        guard let id = try? ModelID(isStaged ? String(text.dropFirst()) : text) else { return nil }
+        // By scalars: a mark that combines with the + would be dropped with it.
+        guard let id = try? ModelID(isStaged ? String(text.unicodeScalars.dropFirst()) : text) else { return nil }
         self.id = id
         self.isStaged = isStaged
         self.score = score

@@ -62,7 +62,7 @@ struct ListingIndex: Sendable {
 
     /// The place of an id, or `nil`.
     func score(of id: ModelID) async throws(ModelError) -> Int? {
-        let request = RESPRequest.command("ZSCORE", key, id.rawValue)
+        let request = RESPRequest.command("ZSCORE", key: key, id.rawValue)
         do {
             return try await client.send(request, retry: .always).reply.string.flatMap(Int.init)
         } catch {
@@ -99,7 +99,7 @@ struct ListingIndex: Sendable {
     private func ask(_ script: RedisScript, _ word: String, _ arguments: [String]) async throws(ModelError)
         -> RESPReplies
     {
-        let mark = RecordLayout.text(OperationID())
+        let mark = OperationID().text
         let replies: RESPReplies
         do {
             replies = try await client.evaluate(

@@ -80,7 +80,22 @@ enum ListingScripts {
             for index = 3, #ARGV, 2 do
               if not redis.call('ZSCORE', key, ARGV[index]) then
                 local score = tonumber(ARGV[index + 1]) * 1000
-                while redis.call('ZCOUNT', key, text(score), text(score)) > 0 do score = score + 1 end
+                local function taken(places)
+                  if places == 0 then return 0 end
+                  return redis.call('ZCOUNT', key, text(score), text(score + places - 1))
+                end
+                local high = taken(1000)
+                while high == 1000 do
+                  score = score + 1000
+                  high = taken(1000)
+                end
+                -- The first free place of the millisecond: all before it are taken.
+                local low = taken(high) == high and high or 0
+                while low < high do
+                  local middle = math.floor((low + high) / 2)
+                  if taken(middle + 1) > middle then low = middle + 1 else high = middle end
+                end
+                score = score + low
                 count = count + redis.call('ZADD', key, text(score), ARGV[index])
               end
             end
@@ -104,7 +119,8 @@ enum ListingScripts {
         local key = KEYS[1]
         local time = redis.call('TIME')
         local at = time[1] * 1000000 + time[2]
-        local had = redis.call('EXISTS', key) == 1
+        -- Before any write: a key that a write empties is gone, with its deadline.
+        local left = redis.call('PTTL', key)
         local function text(number)
           return string.format('%.0f', number)
         end
@@ -113,10 +129,11 @@ enum ListingScripts {
             redis.call('PERSIST', key)
             return
           end
-          local wanted = tonumber(life) + \(retention.wholeMilliseconds)
-          local left = had and redis.call('PTTL', key) or 0
-          if left == -1 or left >= wanted then return end
-          redis.call('PEXPIREAT', key, text(math.floor(at / 1000) + wanted))
+          if left == -1 then return end
+          local wanted = math.max(left, tonumber(life) + \(retention.wholeMilliseconds))
+          if redis.call('PTTL', key) < wanted then
+            redis.call('PEXPIREAT', key, text(math.floor(at / 1000) + wanted))
+          end
         end
 
         """

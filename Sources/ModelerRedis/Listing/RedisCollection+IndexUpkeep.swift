@@ -6,7 +6,7 @@ extension RedisCollection {
     /// Takes the entries of expired and vanished models out of the index.
     ///
     /// Lists do so as they meet them, and insertions for a few; this does it for all at once. It reads the index page by
-    /// page, holds no more than one, and may run beside anything else.
+    ///  page, holds no more than one, and may run beside anything else.
     ///
     /// - Parameter progress: Called after each page, with the sums so far.
     /// - Returns: The sums.
@@ -23,7 +23,7 @@ extension RedisCollection {
     /// gone: for a collection that was kept without `listing`, and for an index that was lost.
     ///
     /// It goes through the keys of the whole database with SCAN, a few at a time, and may run beside anything else.
-    /// Models that have an entry keep their place. In a Redis Cluster run it against each master.
+    /// Models that have an entry keep their place.
     ///
     /// - Parameter progress: Called after each few keys, with the sums so far.
     /// - Returns: The sums.
@@ -35,10 +35,10 @@ extension RedisCollection {
     ) async throws(ModelError) -> IndexUpkeep {
         let index = try requireIndex()
         var sums = IndexUpkeep()
-        var cursor = "0"
-        repeat {
-            let found = try await scanKeys(cursor, count: 1000)
-            cursor = found.next
+        var position = client.scanPosition(nil)
+        while let place = position {
+            let found = try await scanKeys(place, count: 1000)
+            position = found.next
             let ids = found.keys.compactMap(keys.id(ofRecord:))
             for start in stride(from: 0, to: ids.count, by: Self.recordsPerRequest) {
                 let part = ids[start..<min(start + Self.recordsPerRequest, ids.count)]
@@ -46,7 +46,7 @@ extension RedisCollection {
                 sums.added += try await restore(part, in: index)
             }
             await progress(sums)
-        } while cursor != "0"
+        }
         return try await sweepIndex(from: sums, progress)
     }
 
@@ -69,15 +69,15 @@ extension RedisCollection {
 
     /// Enters those of some ids that have a record and no entry. Returns how many.
     private func restore(_ ids: ArraySlice<ModelID>, in index: ListingIndex) async throws(ModelError) -> Int {
-        let replies = try await heads(ids, [RecordLayout.idField, RecordLayout.metadataField])
+        let heads = try await heads(ids, [RecordLayout.idField, RecordLayout.metadataField])
         var models: [(id: ModelID, created: Timestamp)] = []
         var longest: Duration? = .zero
-        for (position, id) in ids.enumerated() {
-            guard let fields = try head(replies[position], of: replies, id),
-                let metadata = fields[1].bytes.flatMap(RecordMetadata.init)
+        for (id, fields) in zip(ids, heads) {
+            guard let fields,
+                let head = fields[1].bytes.flatMap({ try? RecordHead(metadata: $0) })
             else { continue }
-            models.append((id, metadata.created))
-            longest = longest.flatMap { longest in metadata.expiry.absolute.map { max(longest, $0) } }
+            models.append((id, head.created))
+            longest = longest.flatMap { longest in head.expiry.absolute.map { max(longest, $0) } }
         }
         return try await index.restore(models, life: ListingLife.text(Expiry(absolute: longest)))
     }

@@ -22,12 +22,16 @@ extension RedisCollection {
     }
 
     /// Removes a record and then its entry, as far as that has not moved since before.
-    func removeListed(_ id: ModelID, in index: ListingIndex) async throws(ModelError) -> Bool {
+    func removeListed(
+        _ id: ModelID,
+        expecting: Change.Expectation,
+        in index: ListingIndex
+    ) async throws(ModelError) -> RemoveOutcome {
         // A model goes away whatever becomes of its entry, which nobody lists any more.
         let score = try? await index.score(of: id)
-        let (wasThere, mayHaveBeen) = try await removeRecord(id)
+        let (outcome, mayHaveBeen) = try await removeRecord(id, expecting: expecting)
         if mayHaveBeen, let score { _ = try? await index.drop([(id.rawValue, score)]) }
-        return wasThere
+        return outcome
     }
 
     /// The insertions for each look in passing.

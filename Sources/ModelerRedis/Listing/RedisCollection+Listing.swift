@@ -41,10 +41,7 @@ extension RedisCollection: ListingCollection {
         isThere.reserveCapacity(ids.count)
         for start in stride(from: 0, to: ids.count, by: Self.recordsPerRequest) {
             let part = ids[start..<min(start + Self.recordsPerRequest, ids.count)]
-            let replies = try await heads(part, [RecordLayout.idField])
-            for (position, id) in part.enumerated() {
-                isThere.append(try head(replies[position], of: replies, id) != nil)
-            }
+            isThere += try await heads(part, [RecordLayout.idField]).map { $0 != nil }
         }
         return isThere
     }
@@ -52,34 +49,49 @@ extension RedisCollection: ListingCollection {
     /// The records asked for in one request.
     static let recordsPerRequest = 256
 
-    /// Reads a few fields of records. Errors are among the replies.
-    func heads(_ ids: some RandomAccessCollection<ModelID>, _ fields: [String]) async throws(ModelError) -> RESPReplies
-    {
-        let request = RESPRequest.build(capacity: ids.count * (keys.recordPrefix.utf8.count + 64)) { encoder in
-            for id in ids {
+    /// Reads a few fields of records, of which `@id` is the first; `nil` for each id that has no record.
+    ///
+    /// A word of this request alone goes last. Where it comes back in its place, so do the records of these ids, and one
+    ///  that names another id is wrong in itself: it is none, as is a key of another type.
+    func heads(
+        _ ids: some RandomAccessCollection<ModelID>, _ fields: [String]
+    ) async throws(ModelError) -> [RESPReply?] {
+        let word = OperationID().text
+        let echo = RESPRequest.build { encoder in
+            encoder.command("ECHO", argumentCount: 2)
+            encoder.argument(word)
+        }
+        let answers: [KeyedReply]
+        do {
+            answers = try await client.sendForEach(
+                ids, capacity: keys.recordPrefix.utf8.count + 64, closing: echo, lane: .bulk
+            ) { encoder, id in
                 encoder.command("HMGET", argumentCount: 2 + fields.count)
-                encoder.argument(keys.recordPrefix.utf8, id.rawValue.utf8)
+                encoder.key(keys.recordPrefix.utf8, id.rawValue.utf8)
                 for field in fields { encoder.argument(field) }
             }
-        }
-        do {
-            return try await client.sendForReplies(request, retry: .always)
         } catch {
             throw ModelError(redis: error)
         }
+        var heads: [RESPReply?] = []
+        heads.reserveCapacity(ids.count)
+        for (id, answer) in zip(ids, answers) {
+            if answer.closing.kind == .error { throw ModelError(redis: RedisError(reply: answer.closing)) }
+            guard answer.closing.bytes?.elementsEqual(word) == true else { throw foreignReply(answer.replies) }
+            heads.append(try head(answer.reply, of: answer.replies, id))
+        }
+        return heads
     }
 
     /// The fields of a record, of which `@id` is the first; `nil` where there is no record.
-    func head(_ reply: RESPReply, of replies: RESPReplies, _ id: ModelID) throws(ModelError) -> RESPReply? {
+    private func head(_ reply: RESPReply, of replies: RESPReplies, _ id: ModelID) throws(ModelError) -> RESPReply? {
         if reply.kind == .error {
             let error = RedisError(reply: reply)
             if error.code == .server(.wrongType) { return nil }
             throw ModelError(redis: error)
         }
         guard reply.kind == .array, reply.count >= 1 else { throw foreignReply(replies) }
-        if reply[0].isNull { return nil }
-        guard reply[0].bytes?.elementsEqual(id.rawValue.utf8) == true else { throw foreignReply(replies) }
-        return reply
+        return reply[0].bytes?.elementsEqual(id.rawValue.utf8) == true ? reply : nil
     }
 
     /// Takes out of the index what has had no record for longer than an insertion takes, and ends moves that were left

@@ -37,13 +37,6 @@ enum RecordLayout {
 
     /// A limit in whole milliseconds, 0 for none.
     static func milliseconds(_ limit: Duration?) -> Int {
-        limit.map { Int($0.wholeMilliseconds) } ?? 0
+        Int(limit?.wholeMilliseconds ?? 0)
     }
-
-    /// The six characters that stand for an operation id.
-    static func text(_ operation: OperationID) -> [UInt8] {
-        (0..<6).map { alphabet[Int(operation.rawValue >> (6 * $0)) & 63] }
-    }
-
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 }

@@ -4,7 +4,7 @@ import RESP
 /// A change as the commit script takes it.
 struct CommitArguments {
     private let change: Change
-    private let expected: [Change.FieldRevision]
+    private let expectation: ExpectationArguments
     /// The number of arguments, those that every write has left out.
     private(set) var count: Int
     /// The bytes that a model has at least with the values of this change.
@@ -12,16 +12,10 @@ struct CommitArguments {
     /// The names of the fields for which the script answers a value, in order.
     private(set) var resultNames: [String] = []
 
-    /// More expected fields than these don't fit on the script's stack.
-    private static let maximumExpected = 2000
-
     init(_ change: Change) throws(ModelError) {
         self.change = change
-        if case .fields(let fields) = change.expecting { expected = fields } else { expected = [] }
-        guard expected.count <= Self.maximumExpected else {
-            throw ModelError(.invalidChange, "a change expects at most \(Self.maximumExpected) fields")
-        }
-        count = 6 + 2 * expected.count
+        expectation = try ExpectationArguments(change.expecting)
+        count = 4 + expectation.count
         for (name, operation) in change.operations {
             switch operation {
             case .set(let value):
@@ -47,14 +41,7 @@ struct CommitArguments {
     func write(_ encoder: inout RESPEncoder) {
         encoder.argument(change.base)
         writeRenewal(&encoder)
-        if case .revision(let revision) = change.expecting {
-            encoder.argument(revision)
-        } else {
-            encoder.argument("")
-        }
-        encoder.argument(expected.count)
-        for field in expected { encoder.argument(RecordLayout.storedName(field.name)) }
-        for field in expected { encoder.argument(field.revision) }
+        expectation.write(&encoder)
         for (name, operation) in change.operations {
             let name = RecordLayout.storedName(name)
             switch operation {

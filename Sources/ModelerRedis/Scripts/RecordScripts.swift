@@ -1,23 +1,33 @@
 package import HiredisClient
+import Modeler
 
 /// The scripts that write records. Each touches one key, decides by Redis's clock alone, and is applied whole.
 ///
 /// Each answers an array whose first two elements are a word and the operation's text, so that an answer that belongs
 /// to another call is noticed. Times in answers are milliseconds since 1970; 0 stands for no limit.
 package enum RecordScripts {
-    /// ARGV: operation, whether this is another try (0 or 1), id, idle, absolute, then a stored name and `1:` with the JSON for each field.
+    /// ARGV: operation, whether it was asked before (0 or 1), id, idle, absolute, then a stored name and `1:` with the
+    /// JSON for each field.
     static let insert = RedisScript(
         prelude + """
             local found = redis.call('HMGET', KEYS[1], '@', '@ops')
-            if found[1] then
-              local at = now()
-              local record = read(found[1])
-              local applied = record and applied_at(record, found[2] or '', ARGV[1])
-              if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
-              return {'exists', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
-            end
-            if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable', ARGV[1]} end
             local at = now()
+            if found[1] then
+              local record = read(found[1])
+              if not record then return refuse(found[1]) end
+              if record.expires == 0 or record.expires > at then
+                if ARGV[2] == '1' then
+                  local ops = found[2] or ''
+                  \(lookUp)
+                  if applied == 1 then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), 1} end
+                  if record.revision > kept then return {'forgotten', ARGV[1]} end
+                end
+                return {'exists', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
+              end
+              redis.call('DEL', KEYS[1])
+            elseif redis.call('EXISTS', KEYS[1]) == 1 then
+              return {'unreadable', ARGV[1]}
+            end
             local bytes = 0
             for index = 6, #ARGV do bytes = bytes + #ARGV[index] + 8 end
             local record = {revision = 1, created = at, updated = at, idle = tonumber(ARGV[4]), absolute = tonumber(ARGV[5]),
@@ -32,47 +42,41 @@ package enum RecordScripts {
             """
     )
 
-    /// ARGV: operation, whether this is another try, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
+    /// ARGV: operation, whether it was asked before, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
     /// the number of expected fields, their stored names, the revisions they should have, and then the operations,
     /// each a letter, a stored name and what the letter needs: s JSON, d, i amount, a JSON maximum, x JSON.
     ///
     /// - Parameter maximumBytes: The most that a model may have after a change by which it grows.
     package static func commit(maximumBytes: Int) -> RedisScript {
         RedisScript(
-            prelude + arrays + sizes + commitBody.replacing("MAXIMUM", with: String(maximumBytes))
+            prelude + ScriptParts.arrays + ScriptParts.sizes
+                + commitBody.replacing("MAXIMUM", with: String(maximumBytes)).replacing("KEPT", with: keptBytes)
         )
     }
 
     private static let commitBody = """
         local expected = tonumber(ARGV[8])
         local found = redis.call('HMGET', KEYS[1], '@', '@ops', unpack(ARGV, 9, 8 + expected))
-        if not found[1] then
-          if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable', ARGV[1]} end
+        local record = found[1] and read(found[1])
+        if not record then return refuse(found[1]) end
+        local at = now()
+        if record.expires > 0 and record.expires <= at then
+          redis.call('DEL', KEYS[1])
           return {'gone', ARGV[1]}
         end
-        local record = read(found[1])
-        if not record then return {'unreadable', ARGV[1]} end
-        local at = now()
-        local ops = found[2] or ''
-        local applied = applied_at(record, ops, ARGV[1])
-        if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
-        if ARGV[2] == '1' and #ops >= 192 and record.revision - 32 > tonumber(ARGV[3]) then
-          return {'forgotten', ARGV[1]}
-        end
-        local holds = ARGV[7] == '' or tonumber(ARGV[7]) == record.revision
-        for index = 1, expected do
-          local want, value = ARGV[8 + expected + index], found[2 + index]
-          if value then
-            holds = holds and string.sub(value, 1, #want + 1) == want .. ':'
-          else
-            holds = holds and want == '0'
-          end
-        end
-        if not holds then return {'conflict', ARGV[1], at, redis.call('HGETALL', KEYS[1])} end
-
         local position = 9 + 2 * expected
         local writes = position <= #ARGV
+        local ops = found[2] or ''
+        if ARGV[2] == '1' then
+          \(lookUp)
+          if applied then return {'replayed', ARGV[1], at, redis.call('HGETALL', KEYS[1]), applied} end
+          if writes and record.revision - kept > tonumber(ARGV[3]) then return {'forgotten', ARGV[1]} end
+        end
+        \(check(found: 2, revision: 7))
+        if not holds then return {'conflict', ARGV[1], at, redis.call('HGETALL', KEYS[1])} end
+
         local revision = record.revision + 1
+        if revision > largest then return {'unreadable', ARGV[1]} end
         local mark = string.format('%.0f:', revision)
         local sets, removes, results = {}, {}, {}
         local grown = 0
@@ -120,7 +124,8 @@ package enum RecordScripts {
         if grown > 0 then
           record.size = record.size + math.ceil(grown / 1024)
           if record.size * 1024 > MAXIMUM then
-            local before, after = count(sets, removes)
+            local before, after = count(sets, removes, mark, false)
+            if after > MAXIMUM then before, after = count(sets, removes, mark, true) end
             if after > MAXIMUM and after > before then return {'tooLarge', ARGV[1], after} end
             record.size = math.ceil(after / 1024)
           end
@@ -130,10 +135,9 @@ package enum RecordScripts {
         end
         if ARGV[4] ~= 'k' then renew(record, at) end
         if writes then
-          if at - record.updated > 60000 then ops = '' end
           record.revision, record.updated = revision, math.max(record.updated, at)
           sets[#sets + 1] = '@ops'
-          sets[#sets + 1] = string.sub(ops, -186) .. ARGV[1]
+          sets[#sets + 1] = string.sub(ops, -KEPT) .. ARGV[1]
         end
         sets[#sets + 1] = '@'
         sets[#sets + 1] = text(record)
@@ -151,35 +155,64 @@ package enum RecordScripts {
         return answer
         """
 
-    /// ARGV: operation, renewal (t or r), idle, absolute.
-    static let touch = RedisScript(
+    /// ARGV: operation, expected revision or an empty text, the number of expected fields, their stored names, and the
+    /// revisions they should have. What expects nothing removes whatever is there. Tells those who wait for the model's
+    /// end; a user who may not publish may still remove.
+    static let remove = RedisScript(
         prelude + """
-            local found = redis.call('HGET', KEYS[1], '@')
-            if not found then
-              if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable', ARGV[1]} end
-              return {'gone', ARGV[1]}
-            end
-            local record = read(found)
-            if not record then return {'unreadable', ARGV[1]} end
+            local expected = tonumber(ARGV[3])
             local at = now()
-            if ARGV[2] == 'r' then record.idle, record.absolute = tonumber(ARGV[3]), tonumber(ARGV[4]) end
-            renew(record, at)
-            redis.call('HSET', KEYS[1], '@', text(record))
-            set_deadline(record)
-            return committed(record, at)
+            local isExpired = false
+            if ARGV[2] == '' and expected == 0 then
+              local found = redis.pcall('HGET', KEYS[1], '@')
+              local record = type(found) == 'string' and read(found)
+              isExpired = record and record.expires > 0 and record.expires <= at
+            else
+              local found = redis.call('HMGET', KEYS[1], '@', unpack(ARGV, 4, 3 + expected))
+              local record = found[1] and read(found[1])
+              if not record then return refuse(found[1]) end
+              isExpired = record.expires > 0 and record.expires <= at
+              \(check(found: 1, revision: 2))
+              if not isExpired and not holds then
+                return {'conflict', ARGV[1], at, redis.call('HGETALL', KEYS[1])}
+              end
+            end
+            if redis.call('DEL', KEYS[1]) == 0 or isExpired then return {'gone', ARGV[1]} end
+            redis.pcall('PUBLISH', KEYS[1], 'removed')
+            return {'removed', ARGV[1]}
             """
     )
 
-    /// ARGV: operation. Tells those who wait for the model's end; a user who may not publish may still remove.
-    static let remove = RedisScript(
-        """
-        local removed = redis.call('DEL', KEYS[1])
-        if removed == 1 then redis.pcall('PUBLISH', KEYS[1], 'removed') end
-        return {'removed', ARGV[1], removed}
-        """
-    )
+    /// The bytes that a write leaves of the operations before it.
+    private static var keptBytes: String { String((OperationLog.capacity - 1) * OperationID.textLength) }
 
+    /// Sets `holds` to whether what is expected holds of `record` and of the fields in `found` after a position. ARGV has
+    /// the expected revision at another position, then the number of fields, their names, and their revisions.
+    private static func check(found: Int, revision: Int) -> String {
+        """
+        local holds = ARGV[\(revision)] == '' or tonumber(ARGV[\(revision)]) == record.revision
+        for index = 1, expected do
+          local want, value = ARGV[\(revision + 1) + expected + index], found[\(found) + index]
+          if value then
+            holds = holds and string.sub(value, 1, #want + 1) == want .. ':'
+          else
+            holds = holds and want == '0'
+          end
+        end
+        """
+    }
+
+    /// Sets `applied` to the revision that the operation wrote, if it is among the `kept` last ones in `ops`.
+    private static let lookUp = """
+        local kept, applied = math.floor(#ops / 6), nil
+        for index = 1, kept do
+          if string.sub(ops, 6 * index - 5, 6 * index) == ARGV[1] then applied = record.revision - (kept - index) end
+        end
+        """
+
+    /// Numbers are whole and at most 2^53 - 1, all of which Lua has exactly; a record with others is unreadable.
     private static let prelude = """
+        local largest = 9007199254740991
         local function now()
           local time = redis.call('TIME')
           return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -188,10 +221,26 @@ package enum RecordScripts {
           local version, revision, created, updated, idle, absolute, expires, size =
             string.match(meta, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
           if version ~= '1' then return nil end
-          created = tonumber(created)
-          expires = tonumber(expires)
-          return {revision = tonumber(revision), created = created, updated = created + updated, idle = tonumber(idle),
-            absolute = tonumber(absolute), expires = expires > 0 and created + expires or 0, size = tonumber(size)}
+          revision, created, size = tonumber(revision), tonumber(created), tonumber(size)
+          updated, expires = created + updated, tonumber(expires)
+          if expires > 0 then expires = created + expires end
+          idle, absolute = tonumber(idle), tonumber(absolute)
+          if revision < 1 or revision > largest or updated > largest or expires > largest or idle > largest or absolute > largest
+            or size > largest then
+            return nil
+          end
+          return {revision = revision, created = created, updated = updated, idle = idle, absolute = absolute,
+            expires = expires, size = size}
+        end
+        local function refuse(meta)
+          if meta then
+            local version = tonumber(string.match(meta, '^(%d+) ') or 0)
+            return {version > 1 and version <= largest and 'newer' or 'unreadable', ARGV[1]}
+          end
+          if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable', ARGV[1]} end
+          -- A server that takes no writes refuses this: it can't know.
+          redis.call('DEL', KEYS[1])
+          return {'gone', ARGV[1]}
         end
         local function text(record)
           return string.format('1 %.0f %.0f %.0f %.0f %.0f %.0f %.0f', record.revision, record.created,
@@ -205,7 +254,7 @@ package enum RecordScripts {
             local last = record.created + record.absolute
             if expires == 0 or last < expires then expires = last end
           end
-          record.expires = expires
+          record.expires = math.min(expires, largest)
         end
         local function set_deadline(record)
           if record.expires > 0 then
@@ -214,79 +263,9 @@ package enum RecordScripts {
             redis.call('PERSIST', KEYS[1])
           end
         end
-        local function applied_at(record, ops, operation)
-          local first = string.find(ops, operation, 1, true)
-          while first do
-            if first % 6 == 1 then return record.revision - (#ops - first - 5) / 6 end
-            first = string.find(ops, operation, first + 1, true)
-          end
-          return nil
-        end
         local function committed(record, at)
           return {'committed', ARGV[1], record.revision, record.created, record.updated, record.idle, record.absolute,
             record.expires, at}
-        end
-
-        """
-
-    /// What a model has in bytes before and after a change, the record's own fields left out and 16 more for each field,
-    /// of which a revision takes at least 2.
-    private static let sizes = """
-        local function count(sets, removes)
-          local changed, before, after = {}, 0, 0
-          for index = 1, #removes do changed[removes[index]] = true end
-          for index = 1, #sets, 2 do
-            changed[sets[index]] = true
-            after = after + #sets[index] + #sets[index + 1] + 14
-          end
-          local names = redis.call('HKEYS', KEYS[1])
-          for index = 1, #names do
-            local name = names[index]
-            if name ~= '@' and name ~= '@id' and name ~= '@ops' then
-              local bytes = #name + redis.call('HSTRLEN', KEYS[1], name) + 14
-              before = before + bytes
-              if not changed[name] then after = after + bytes end
-            end
-          end
-          return before, after
-        end
-
-        """
-
-    /// Appends to the text of a JSON array without decoding its elements, and drops the first ones beyond a maximum.
-    private static let arrays = """
-        local function append(array, value, maximum)
-          local body = string.match(array, '^%[(.*)%]$')
-          if not body then return nil end
-          if string.find(body, '^%s*$') then body = '' end
-          if maximum <= 0 then return '[]' end
-          local starts, depth, position = {1}, 0, 1
-          if body == '' then starts = {} end
-          while true do
-            local at, _, mark = string.find(body, '([%[%]{}",])', position)
-            if not at then break end
-            position = at + 1
-            if mark == '"' then
-              while true do
-                local stop, _, escape = string.find(body, '(["\\\\])', position)
-                position = stop + 1
-                if escape == '"' then break end
-                position = position + 1
-              end
-            elseif mark == '[' or mark == '{' then
-              depth = depth + 1
-            elseif mark == ']' or mark == '}' then
-              depth = depth - 1
-            elseif depth == 0 then
-              starts[#starts + 1] = position
-            end
-          end
-          if #starts >= maximum then
-            local keep = starts[#starts - maximum + 2]
-            body = keep and string.sub(body, keep) or ''
-          end
-          if body == '' then return '[' .. value .. ']' end
-          return '[' .. body .. ',' .. value .. ']'
         end
 
         """

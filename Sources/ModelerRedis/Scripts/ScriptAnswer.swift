@@ -4,14 +4,17 @@ import RESP
 /// What a record's script answered.
 struct ScriptAnswer {
     enum Word: String {
-        case committed, replayed, exists, conflict, gone, refused, tooLarge, forgotten, unreadable, removed
+        case committed, replayed, exists, conflict, gone, refused, tooLarge, forgotten, unreadable, newer, removed
     }
 
     let replies: RESPReplies
     let word: Word
-    /// Whether it is the answer to a repetition.
-    var isReplay = false
+    /// Whether the call was sent more than once, as its connection was lost.
+    var wasResent = false
     private var reply: RESPReply { replies.reply }
+
+    /// Whether the replicas that were to confirm the write have.
+    var confirmation: WriteConfirmation { replies.isConfirmed ? .confirmed : .unconfirmed }
 
     /// `nil` where the answer is none of a script's, or names another operation.
     init?(_ replies: RESPReplies, operation: [UInt8]) {
@@ -43,7 +46,7 @@ struct ScriptAnswer {
     ///
     /// - Parameter names: The fields for which the script answered values, in order.
     func commit(names: [String]) throws(ModelError) -> Commit {
-        let metadata = try metadata()
+        let head = try head()
         guard reply.count == 9 + names.count, let now = integer(8) else { throw malformed }
         var values: [Field] = []
         for (position, name) in names.enumerated() {
@@ -52,32 +55,14 @@ struct ScriptAnswer {
             guard let revision = reader.number(endingIn: UInt8(ascii: ":")) else { throw malformed }
             values.append(Field(name: name, value: EncodedJSON(unchecked: reader.rest), revision: revision))
         }
-        return Commit(
-            revision: metadata.revision,
-            created: metadata.created,
-            updated: metadata.updated,
-            lifetime: Lifetime(
-                expiry: metadata.expiry, expires: metadata.expires, now: Timestamp(milliseconds: Int64(now))),
-            values: values
-        )
-    }
-
-    /// The lifetime after a touch.
-    func touched() throws(ModelError) -> Lifetime {
-        let metadata = try metadata()
-        guard let now = integer(8) else { throw malformed }
-        return Lifetime(
-            expiry: metadata.expiry,
-            expires: metadata.expires,
-            now: Timestamp(milliseconds: Int64(now))
-        )
+        return head.commit(values: values, now: Timestamp(milliseconds: Int64(now)))
     }
 
     /// The record as it is now.
     func current(_ id: ModelID, in collection: RedisCollection) throws(ModelError) -> Model {
         guard let now = integer(2), reply.count >= 4 else { throw malformed }
-        let time = RecordReader.StoreTime.now(Timestamp(milliseconds: Int64(now)))
-        guard let model = try collection.model(reply[3], of: replies, id: id, time: time) else { throw malformed }
+        let time = Timestamp(milliseconds: Int64(now))
+        guard let model = try collection.model(reply[3], of: replies, id: id, now: time) else { throw malformed }
         return model
     }
 
@@ -98,18 +83,19 @@ struct ScriptAnswer {
         )
     }
 
-    private func metadata() throws(ModelError) -> RecordMetadata {
+    private func head() throws(ModelError) -> RecordHead {
         guard let revision = integer(2), let created = integer(3), let updated = integer(4), let idle = integer(5),
-            let absolute = integer(6), let expires = integer(7)
+            let absolute = integer(6), let expires = integer(7),
+            let head = RecordHead(
+                revision: revision,
+                created: created,
+                updated: updated,
+                idle: idle,
+                absolute: absolute,
+                expires: expires
+            )
         else { throw malformed }
-        return RecordMetadata(
-            revision: revision,
-            created: created,
-            updated: updated,
-            idle: idle,
-            absolute: absolute,
-            expires: expires
-        )
+        return head
     }
 
     private var malformed: ModelError {

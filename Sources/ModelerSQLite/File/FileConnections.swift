@@ -15,6 +15,7 @@ import Darwin
 struct FileConnections {
     let writer: DatabaseQueue
     let readers: [DatabaseQueue]
+    let watch: FileWatch
 
     private static let readerCount = 2
 
@@ -23,14 +24,12 @@ struct FileConnections {
 
     /// Opens a file after making sure that it is this library's or new.
     static func open(_ path: String, settings: SQLiteSettings) throws(ModelError) -> FileConnections {
-        guard !path.isEmpty, !path.hasPrefix(":"), !path.hasPrefix("file:"), !path.utf8.contains(0) else {
-            throw ModelError(.misconfigured, "the path of a SQLite file names a file on the disk")
-        }
-        try create(path)
+        let location = try FileLocation(path)
+        try location.create()
         let deadline = ContinuousClock.now + settings.timeout
         while true {
             do {
-                return try connect(path, settings: settings)
+                return try connect(location, settings: settings)
             } catch  where error.isBusy && ContinuousClock.now < deadline {
                 // Another process is making or recovering the file; SQLite doesn't wait for that by itself.
                 pause()
@@ -40,16 +39,46 @@ struct FileConnections {
         }
     }
 
-    private static func connect(_ path: String, settings: SQLiteSettings) throws -> FileConnections {
+    private static func connect(_ location: FileLocation, settings: SQLiteSettings) throws -> FileConnections {
+        let path = location.target
+        let hasLog = size(of: path + "-wal") > 0
         let writer = try DatabaseQueue(path: path, configuration: writerConfiguration)
         try writer.writeWithoutTransaction { db in
+            try checkContent(db, hasLog: hasLog)
             try setUp(db, settings)
             try Schema.migrate(db)
         }
+        let watch = try FileWatch(location)
         let readers = try (0..<readerCount).map { _ in
             try DatabaseQueue(path: path, configuration: readerConfiguration(settings))
         }
-        return FileConnections(writer: writer, readers: readers)
+        // Now all connections are to one file.
+        try watch.checkPlace()
+        return FileConnections(writer: writer, readers: readers, watch: watch)
+    }
+
+    /// The largest file whose pages are all looked at when it is opened: a fraction of a second's work.
+    static let largestCheckedFile = 64 << 20
+
+    /// The same for a file with a log beside it, as after a crash: some seconds' work. The log may be another file's.
+    static let largestCheckedWithLog = 1 << 30
+
+    /// Refuses a file, with what its log adds, whose pages don't fit together: a damaged one, or an older copy beside
+    /// the log of a newer one.
+    private static func checkContent(_ db: Database, hasLog: Bool) throws {
+        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        let largest = hasLog ? largestCheckedWithLog : largestCheckedFile
+        guard pages <= largest / pageSize else { return }
+        guard let problem = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), problem != "ok" else { return }
+        throw ModelError(
+            .damaged, "the file is damaged (\(problem)); restore it from a copy, without the log beside it")
+    }
+
+    /// The bytes of a file; 0 where there is none.
+    private static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     private static var writerConfiguration: Configuration {
@@ -86,31 +115,6 @@ struct FileConnections {
         // A pragma with an answer, which execute(sql:) reads too.
         try db.execute(sql: "PRAGMA max_page_count = \(pages)")
     }
-
-    private static let creation = Guarded(())
-
-    /// Makes an empty file that only its owner can read, where there is none.
-    private static func create(_ path: String) throws(ModelError) {
-        // One at a time: closing a descriptor of a file drops every lock that this process holds on it, so the
-        // descriptor must be gone before anybody else here can open the file.
-        let problem: CInt = creation.withLock { _ in
-            #if canImport(Darwin)
-            let descriptor = Darwin.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-            #elseif canImport(Musl)
-            let descriptor = Musl.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-            #else
-            let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-            #endif
-            guard descriptor >= 0 else { return errno }
-            _ = fchmod(descriptor, 0o600)
-            _ = Self.closeDescriptor(descriptor)
-            return 0
-        }
-        guard problem != 0, problem != EEXIST else { return }
-        throw ModelError(.misconfigured, "\(path) can't be created: \(String(cString: strerror(problem)))")
-    }
-
-    private static func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }
 
     /// A busy handler, for one connection, that looks often, so that processes that write at the same time take turns.
     private static func waiting(for limit: Duration) -> Database.BusyCallback {

@@ -7,7 +7,12 @@ public import Modeler
 ///
 /// Several processes on one machine may use a file at once; it must not lie on a network file system. A new one can be
 /// read and written by its owner alone. Another program's file, one of a newer version of this library, and one that
-/// is damaged are refused and left as they are.
+/// is damaged are refused and left as they are; up to 64 MiB, and up to 1 GiB where there is a log beside it, all pages
+/// are looked at for that when the file is opened.
+///
+/// A file that is removed, replaced or migrated by a newer version of the library while it is open, with its log or
+/// without, is refused from then on: writes at once, reads within a tenth of a second. ``check()`` says so to a health
+/// check.
 ///
 /// All work with the disk happens on dispatch queues of the file's own, none on Swift's thread pool, but for the
 /// opening. The connections close when the last collection on the file is released, or at ``close()``. A process that
@@ -19,6 +24,7 @@ public final class SQLiteFile: Sendable {
     public let settings: SQLiteSettings
 
     let ends = EndPoll()
+    let watch: FileWatch
     private let clock: @Sendable () -> Timestamp
     private let writer: Lane
     private let readers: [Lane]
@@ -35,7 +41,8 @@ public final class SQLiteFile: Sendable {
     ///   - now: The clock by which models expire: by default that of the system, which all processes share. Where
     ///     it is set, models expire that much earlier or later.
     /// - Throws: ``ModelError/Code/misconfigured`` where the file can't be opened or is another program's,
-    ///   ``ModelError/Code/unreadable`` where it is no database, damaged, or of a newer version,
+    ///   ``ModelError/Code/damaged`` where it is no database, ``ModelError/Code/unreadableHere`` where it is of a newer
+    ///   version,
     ///   ``ModelError/Code/unavailable`` where others hold it locked.
     public init(
         path: String,
@@ -48,12 +55,14 @@ public final class SQLiteFile: Sendable {
         self.path = path
         self.settings = settings
         self.clock = clock
-        let service = WriteService { db, writes in
+        watch = connections.watch
+        let service = WriteService(watch: connections.watch) { db, writes in
             try Sweeper.sweep(db, now: clock(), limit: Sweeper.modelsPerWrite * writes)
         }
         writer = Lane(connections.writer, maximumWaiting: settings.maximumWaiting, service: service.serve)
+        let reading = ReadService(watch: connections.watch)
         readers = connections.readers.map {
-            Lane($0, maximumWaiting: settings.maximumWaiting, service: ReadService.serve)
+            Lane($0, maximumWaiting: settings.maximumWaiting, service: reading.serve)
         }
         startUpkeep()
     }
@@ -62,8 +71,20 @@ public final class SQLiteFile: Sendable {
         upkeep.withLock { $0?.cancel() }
         ends.finish()
         // Closing a connection waits for the disk, so this thread is none for it.
-        let (writer, readers) = (writer, readers)
-        DispatchQueue.global().async { withExtendedLifetime((readers, writer)) {} }
+        let (lanes, watch) = (readers + [writer], watch)
+        DispatchQueue.global().async { Self.close(lanes, watch) }
+    }
+
+    /// Closes connections. Where the file or its log is another one by now, they stay open until the process ends: the
+    /// last one to close would fold its log into a file that others have written to since.
+    private static func close(_ lanes: [Lane], _ watch: FileWatch) {
+        for lane in lanes {
+            if watch.isInPlace {
+                try? lane.connection.close()
+            } else {
+                _ = Unmanaged.passRetained(lane.connection)
+            }
+        }
     }
 
     /// Serves what waits, closes the connections, and folds the log into the file if no other process uses it. All
@@ -73,9 +94,9 @@ public final class SQLiteFile: Sendable {
         ends.finish()
         let lanes = readers + [writer]
         for lane in lanes { lane.close() }
-        await withCheckedContinuation { continuation in
+        await withCheckedContinuation { [watch] continuation in
             DispatchQueue.global().async {
-                for lane in lanes { try? lane.connection.close() }
+                Self.close(lanes, watch)
                 continuation.resume()
             }
         }

@@ -54,7 +54,7 @@ enum Sweeper {
                     (SELECT collection, owner FROM epoch WHERE epoch <= ? ORDER BY epoch LIMIT ?)
                 """
         )
-        let oldest = now.milliseconds - OwnershipRetention.ofEpoch.wholeMilliseconds
+        let oldest = (now - OwnershipRetention.ofEpoch).milliseconds
         try epochs.execute(arguments: [oldest, limit])
         return removed + db.changesCount
     }

@@ -8,6 +8,7 @@ struct WriteService: Sendable {
     /// The most writes of one transaction.
     static let batch = 64
 
+    let watch: FileWatch
     /// What every transaction does beside its writes, given their number.
     let upkeep: @Sendable (Database, Int) throws -> Void
 
@@ -18,7 +19,9 @@ struct WriteService: Sendable {
             } catch  where error.isBusy {
                 continue  // Another process writes. The lane's timer ends the wait of whoever waits too long.
             } catch {
-                lane.failWaiting(ModelError(sqlite: error))
+                let error = ModelError(sqlite: error)
+                watch.note(error)
+                lane.failWaiting(error)
                 continue
             }
             // Taken only now, so that whatever came while the lock was awaited is in the transaction too, and whoever
@@ -27,7 +30,7 @@ struct WriteService: Sendable {
             do {
                 try commit(works, db)
             } catch let failure {
-                if works.count == 1 || failure.isCommitFailure {
+                if works.count == 1 || failure.isOfAll {
                     for work in works { work.fail(failure.error) }
                 } else {
                     for work in works { commitAlone(work, db) }
@@ -39,24 +42,33 @@ struct WriteService: Sendable {
     /// Why a transaction was not committed.
     private struct Failure: Error {
         var error: ModelError
-        /// Whether it failed as it was being committed, and not at one of its writes.
-        var isCommitFailure: Bool
+        /// Whether it failed as a whole, and not at one of its writes.
+        var isOfAll: Bool
     }
 
     /// Does the works in the transaction that has begun, commits it, and answers.
     private func commit(_ works: [any LaneWork], _ db: Database) throws(Failure) {
         do {
+            try watch.check(db)
+        } catch {
+            throw failure(ModelError(sqlite: error), db, isOfAll: true)
+        }
+        do {
             for work in works { try work.run(db) }
             try upkeep(db, works.count)
         } catch {
-            rollBack(db)
-            throw Failure(error: ModelError(sqlite: error), isCommitFailure: false)
+            throw failure(ModelError(sqlite: error), db, isOfAll: false)
         }
         do {
             try db.commit()
         } catch {
-            rollBack(db)
-            throw Failure(error: Self.commitError(error), isCommitFailure: true)
+            throw failure(Self.commitError(error), db, isOfAll: true)
+        }
+        do {
+            try watch.checkPlace()
+        } catch {
+            // What was committed may be in a file that is nobody's any more.
+            throw Failure(error: ModelError(.outcomeUnknown, error.message, underlying: error), isOfAll: true)
         }
         for work in works { work.deliver() }
     }
@@ -80,9 +92,11 @@ struct WriteService: Sendable {
         }
     }
 
-    private func rollBack(_ db: Database) {
-        guard db.isInsideTransaction else { return }
-        try? db.rollback()
+    /// A failure, after its transaction was taken back.
+    private func failure(_ error: ModelError, _ db: Database, isOfAll: Bool) -> Failure {
+        watch.note(error)
+        if db.isInsideTransaction { try? db.rollback() }
+        return Failure(error: error, isOfAll: isOfAll)
     }
 
     /// A disk that failed to confirm may have kept the write all the same.

@@ -19,13 +19,13 @@ extension ModelTable {
         var last = start
         var count = 0
         while let row = try rows.next() {
-            guard let seq = try row.integer(0), let text = try row.bytes(1) else { throw ModelError.damagedRow }
+            guard let seq = try row.integer(0) else { throw ModelError.damagedRow }
             let isLive = try row.integer(2).map { $0 > now.milliseconds } ?? true
             count += 1
             if count > steps || (isLive && ids.count == limit) {
                 return Page(ids: ids, next: PageCursor(rawValue: String(last)))
             }
-            if isLive { ids.append(try ModelID(String(decoding: text, as: UTF8.self))) }
+            if isLive { ids.append(try row.modelID(1)) }
             last = seq
         }
         return Page(ids: ids, next: nil)

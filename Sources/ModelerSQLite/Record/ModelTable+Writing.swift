@@ -12,16 +12,16 @@ extension ModelTable {
     ) throws -> InsertOutcome {
         let existing = try entry(model.id, db)
         if let existing, !existing.head.isExpired(at: now) {
-            if let revision = existing.revision(writtenBy: model.operation) {
-                return .inserted(existing.head.commit(revision: revision, now: now))
+            if model.isRepeated, try existing.log.holdsInsertion(by: model.operation, newest: existing.head.revision) {
+                return .inserted(existing.head.commit(revision: 1, now: now))
             }
             return .exists(try liveModel(model.id, db, now: now))
         }
-        if let existing { try remove(existing.head.seq, db) }
+        if let existing { try remove(existing.row.seq, db) }
         var entry = ModelEntry(model, expiry: expiry, size: size, now: now)
         try insert(model.id, &entry, db)
         for (name, value) in model.fields {
-            try write(Field(name: name, value: value, revision: 1), of: entry.head.seq, db)
+            try write(Field(name: name, value: value, revision: 1), of: entry.row.seq, db)
         }
         return .inserted(entry.head.commit(now: now))
     }
@@ -34,8 +34,8 @@ extension ModelTable {
         checkSize: (Int) throws(ModelError) -> Void
     ) throws -> CommitOutcome {
         guard var entry = try entry(id, db), !entry.head.isExpired(at: now) else { return .gone }
-        let seq = entry.head.seq
-        if let revision = entry.revision(writtenBy: change.operation) {
+        let seq = entry.row.seq
+        if let revision = try entry.log.revision(writtenBy: change, newest: entry.head.revision) {
             let values = try change.operations.compactMap { name, operation in
                 operation.makesValue ? try field(name, of: seq, db) : nil
             }
@@ -49,10 +49,12 @@ extension ModelTable {
         if !change.operations.isEmpty {
             let old = Fields(try change.operations.compactMap { try field($0.name, of: seq, db) })
             let applied = try old.applying(change.operations, revision: entry.head.revision + 1)
-            let size = entry.size - old.byteCount + applied.fields.byteCount
+            let size = max(0, entry.size - old.byteCount + applied.fields.byteCount)
             try checkSize(size)
-            entry.write(size, by: change.operation, now: now)
-            try write(change, applied.fields, of: entry.head, db)
+            try entry.head.write(now: now)
+            entry.size = size
+            entry.log.append(change.operation)
+            try write(change, applied.fields, of: entry.row, db)
             values = applied.values
         }
         entry.head.renew(change.renewal, now: now)
@@ -60,29 +62,27 @@ extension ModelTable {
         return .committed(entry.head.commit(values: values, now: now))
     }
 
-    func touch(_ id: ModelID, expiry: Expiry?, _ db: Database, now: Timestamp) throws -> Lifetime? {
-        guard var entry = try entry(id, db), !entry.head.isExpired(at: now) else { return nil }
-        let before = entry.head
-        entry.head.renew(expiry.map(Change.Renewal.replace) ?? .touch, now: now)
-        if entry.head != before { try update(entry, db) }
-        return entry.head.lifetime(now: now)
+    func remove(
+        _ id: ModelID,
+        expecting: Change.Expectation,
+        _ db: Database,
+        now: Timestamp
+    ) throws -> RemoveOutcome {
+        guard let entry = try entry(id, db) else { return .gone }
+        let isLive = !entry.head.isExpired(at: now)
+        if isLive, try !satisfies(expecting, entry, db) { return .conflict(try liveModel(id, db, now: now)) }
+        try remove(entry.row.seq, db)
+        return isLive ? .removed(.confirmed) : .gone
     }
 
     /// Brings the rows of a change's fields to what the change has made of them.
-    private func write(_ change: Change, _ fields: Fields, of head: ModelRow, _ db: Database) throws {
-        for case (let name, .remove) in change.operations { try removeField(name, of: head.seq, db) }
-        for field in fields where field.revision == head.revision { try write(field, of: head.seq, db) }
+    private func write(_ change: Change, _ fields: Fields, of row: ModelRow, _ db: Database) throws {
+        for case (let name, .remove) in change.operations { try removeField(name, of: row.seq, db) }
+        for field in fields where field.revision == row.head.revision { try write(field, of: row.seq, db) }
     }
 
     private func satisfies(_ expectation: Change.Expectation, _ entry: ModelEntry, _ db: Database) throws -> Bool {
-        switch expectation {
-        case .nothing: true
-        case .revision(let revision): entry.head.revision == revision
-        case .fields(let expected):
-            try expected.allSatisfy { expected in
-                try (field(expected.name, of: entry.head.seq, db)?.revision ?? 0) == expected.revision
-            }
-        }
+        try entry.head.satisfies(expectation) { name in try field(name, of: entry.row.seq, db)?.revision ?? 0 }
     }
 
     /// The model of an id whose row has just been read.

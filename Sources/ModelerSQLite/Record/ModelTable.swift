@@ -15,18 +15,18 @@ struct ModelTable: Sendable {
                 FROM model LEFT JOIN field ON field.model = model.seq WHERE collection = ? AND id = ?
                 """
         )
-        var head: ModelRow?
+        var head: RecordHead?
         var fields: [Field] = []
         let rows = try Row.fetchCursor(statement, arguments: [collection, id.rawValue])
         while let row = try rows.next() {
             if head == nil {
-                let read = try ModelRow(row)
+                let read = try ModelRow(row).head
                 if read.isExpired(at: now) { return nil }
                 head = read
             }
             if let field = try row.field(ModelRow.columnCount) { fields.append(field) }
         }
-        return head?.model(id: id, fields: fields, now: now)
+        return head?.model(id: id, fields: Fields(fields), now: now)
     }
 
     /// Whether there is a model of an id, expired or not.
@@ -42,15 +42,14 @@ struct ModelTable: Sendable {
         )
         let rows = try Row.fetchCursor(statement, arguments: [collection, id.rawValue])
         guard let row = try rows.next() else { return nil }
-        let head = try ModelRow(row)
-        guard let size = try row.integer(ModelRow.columnCount + 1),
-            let operations = try row.bytes(ModelRow.columnCount + 2)
+        guard let size = try row.integer(ModelRow.columnCount + 1), (0...RecordHead.largestNumber).contains(size),
+            let log = try row.bytes(ModelRow.columnCount + 2).flatMap(OperationLog.init(text:))
         else { throw ModelError.damagedRow }
         return ModelEntry(
-            head: head,
+            row: try ModelRow(row),
             sweep: try row.integer(ModelRow.columnCount).map { Timestamp(milliseconds: $0) },
             size: Int(size),
-            operations: OperationLog(String(decoding: operations, as: UTF8.self))
+            log: log
         )
     }
 
@@ -66,7 +65,7 @@ struct ModelTable: Sendable {
     /// Adds a model's row; its fields come by ``write(_:of:_:)``.
     func insert(_ id: ModelID, _ entry: inout ModelEntry, _ db: Database) throws {
         let head = entry.head
-        entry.sweep = head.expires
+        entry.sweep = head.deadline
         try db.cachedStatement(
             sql: """
                 INSERT INTO model (
@@ -75,10 +74,10 @@ struct ModelTable: Sendable {
                 """
         ).execute(arguments: [
             collection, id.rawValue, head.revision, head.created.milliseconds, head.updated.milliseconds,
-            head.expiry.idle?.wholeMilliseconds, head.expiry.absolute?.wholeMilliseconds, head.expires?.milliseconds,
-            entry.sweep?.milliseconds, entry.size, entry.operations.text,
+            head.expiry.idleMilliseconds, head.expiry.absoluteMilliseconds, head.deadline?.milliseconds,
+            entry.sweep?.milliseconds, entry.size, entry.log.text,
         ])
-        entry.head.seq = db.lastInsertedRowID
+        entry.row.seq = db.lastInsertedRowID
     }
 
     /// Writes a row back.
@@ -90,13 +89,12 @@ struct ModelTable: Sendable {
                 WHERE seq = ?
                 """
         ).execute(arguments: [
-            head.revision, head.updated.milliseconds, head.expiry.idle?.wholeMilliseconds,
-            head.expiry.absolute?.wholeMilliseconds, head.expires?.milliseconds, entry.size, entry.operations.text,
-            head.seq,
+            head.revision, head.updated.milliseconds, head.expiry.idleMilliseconds,
+            head.expiry.absoluteMilliseconds, head.deadline?.milliseconds, entry.size, entry.log.text, entry.row.seq,
         ])
-        guard let expires = head.expires, entry.sweep.map({ expires < $0 }) ?? true else { return }
+        guard let deadline = head.deadline, entry.sweep.map({ deadline < $0 }) ?? true else { return }
         try db.cachedStatement(sql: "UPDATE model SET sweep = ? WHERE seq = ?")
-            .execute(arguments: [expires.milliseconds, head.seq])
+            .execute(arguments: [deadline.milliseconds, entry.row.seq])
     }
 
     /// Stores a field's value, in place of the one it has.

@@ -10,7 +10,8 @@ struct OwnerTable: Sendable {
         let epochs = try db.cachedStatement(
             sql: "SELECT epoch FROM epoch WHERE collection = ? AND owner = CAST(? AS TEXT)"
         )
-        let epoch = try Int.fetchOne(epochs, arguments: [collection, owner.rawValue.sqliteBytes])
+        let epoch = try Int64.fetchOne(epochs, arguments: [collection, owner.rawValue.sqliteBytes]) ?? 0
+        guard (0...RecordHead.largestNumber).contains(epoch) else { throw ModelError.damagedRow }
         let places = try db.cachedStatement(
             sql: """
                 SELECT id, standing, deadline FROM place
@@ -21,15 +22,15 @@ struct OwnerTable: Sendable {
         let arguments: StatementArguments = [collection, owner.rawValue.sqliteBytes, now.milliseconds]
         let rows = try Row.fetchCursor(places, arguments: arguments)
         while let row = try rows.next() {
-            guard let id = try row.bytes(0), let text = try row.bytes(1),
+            guard let text = try row.bytes(1),
                 let standing = OwnerIndex.Standing(rawValue: String(decoding: text, as: UTF8.self))
             else { throw ModelError.damagedRow }
-            entries[try ModelID(String(decoding: id, as: UTF8.self))] = OwnerIndex.Entry(
+            entries[try row.modelID(0)] = OwnerIndex.Entry(
                 standing: standing,
                 deadline: try row.integer(2).map { Timestamp(milliseconds: $0) }
             )
         }
-        return OwnerIndex(epoch: epoch ?? 0, entries: entries)
+        return OwnerIndex(epoch: Int(epoch), entries: entries)
     }
 
     /// Owners that have a place, in the order of their bytes.
@@ -45,8 +46,10 @@ struct OwnerTable: Sendable {
         var found: [OwnerID] = []
         let rows = try Row.fetchCursor(statement, arguments: [collection, after, limit])
         while let row = try rows.next() {
-            guard let text = try row.bytes(0) else { throw ModelError.damagedRow }
-            found.append(try OwnerID(String(decoding: text, as: UTF8.self)))
+            guard let text = try row.bytes(0), let owner = try? OwnerID(String(decoding: text, as: UTF8.self)) else {
+                throw ModelError.damagedRow
+            }
+            found.append(owner)
         }
         return found
     }

@@ -22,10 +22,20 @@ extension Row {
         }
     }
 
+    /// The id of a model in a column.
+    func modelID(_ column: Int) throws(ModelError) -> ModelID {
+        guard let text = try bytes(column), let id = try? ModelID(String(decoding: text, as: UTF8.self)) else {
+            throw .damagedRow
+        }
+        return id
+    }
+
     /// The field whose name, revision and JSON stand in these columns and the two after, or `nil` for none.
     func field(_ column: Int) throws(ModelError) -> Field? {
         guard let name = try bytes(column) else { return nil }
-        guard let revision = try integer(column + 1), let value = try bytes(column + 2) else { throw .damagedRow }
+        guard let revision = try integer(column + 1), (1...RecordHead.largestNumber).contains(revision),
+            let value = try bytes(column + 2)
+        else { throw .damagedRow }
         return Field(
             name: String(decoding: name, as: UTF8.self),
             value: EncodedJSON(unchecked: value[...]),
@@ -36,7 +46,7 @@ extension Row {
 
 extension ModelError {
     /// A row that holds what its table doesn't allow.
-    static var damagedRow: ModelError { ModelError(.unreadable, "the file is damaged: a row is no model's") }
+    static var damagedRow: ModelError { ModelError(.damaged, "the file is damaged: a row is no model's") }
 }
 
 extension StringProtocol {

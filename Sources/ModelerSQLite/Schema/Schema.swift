@@ -125,13 +125,27 @@ enum Schema {
         case .empty: return 0
         case .foreign:
             throw ModelError(.misconfigured, "the file is a SQLite database, and none of this library's")
-        case .own(let version) where version > migrations.count || version < 1:
-            throw ModelError(
-                .unreadable,
-                "the file has version \(version); this version of the library knows \(migrations.count) and lower"
-            )
+        case .own(let version) where version > migrations.count || version < 1: throw newer(version)
         case .own(let version): return version
         }
+    }
+
+    private static func newer(_ version: Int) -> ModelError {
+        ModelError(
+            .unreadableHere,
+            "the file has version \(version); this version of the library knows \(migrations.count) and lower")
+    }
+
+    /// Refuses a file that another process has migrated beyond this version of the library. One statement.
+    static func checkVersion(_ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "PRAGMA user_version")
+        guard let version = try Int.fetchOne(statement), version > migrations.count else { return }
+        throw newer(version)
+    }
+
+    /// Writes the page that has the version, and changes nothing.
+    static func writeVersion(_ db: Database) throws {
+        try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
     }
 
     /// Brings the file to the version of now, in one transaction: whole, or not at all.

@@ -58,7 +58,7 @@ extension CollectionConformance {
                 try requireEqual(names, ["b1", "b2", "b3"], "the fields left")
             }
         },
-        ConformanceCheck("C4 a model removed among commits and touches stays removed") { store in
+        ConformanceCheck("C4 a model removed among commits and renewals stays removed") { store in
             let models = try await store.make()
             for round in 0..<25 {
                 let model = id("m\(round)")
@@ -66,14 +66,36 @@ extension CollectionConformance {
                 let removed = try await together(6) { client in
                     switch client {
                     case 0: return try await models.remove(model)
-                    case 1, 2: _ = try await models.touch(model, expiry: nil)
-                    case 3: _ = try await models.touch(model, expiry: Expiry(idle: .seconds(60)))
+                    case 1, 2: _ = try await models.commit(Change(), to: model)
+                    case 3:
+                        let limits = Expiry(idle: .seconds(60))
+                        _ = try await models.commit(Change(renewal: .replace(limits)), to: model)
                     default: _ = try await models.commit(.setting(["b": "\(client)"]), to: model)
                     }
                     return false
                 }
                 try require(removed.contains(true), "remove does not say that the model was there")
                 try await models.requireGone(model)
+            }
+        },
+        ConformanceCheck("of removals at once that expect one revision at most one succeeds, and none after a write") {
+            store in
+            let models = try await store.make()
+            for round in 0..<25 {
+                let model = id("m\(round)")
+                try await models.requireInserted(model, ["a": "1"])
+                let outcomes = try await together(6) { client in
+                    if client < 3 {
+                        guard case .removed = try await models.remove(model, expecting: .revision(1)) else { return 0 }
+                        return 1
+                    }
+                    let change = Change.setting(["b": "\(client)"], expecting: .revision(1))
+                    guard case .committed = try await models.commit(change, to: model) else { return 0 }
+                    return 2
+                }
+                try requireEqual(outcomes.count { $0 > 0 }, 1, "the number of calls that saw revision 1")
+                let isThere = try await models.fetch(model) != nil
+                try requireEqual(isThere, outcomes.contains(2), "whether the model is there")
             }
         },
         ConformanceCheck("of insertions of one id at once exactly one succeeds") { store in

@@ -79,6 +79,30 @@ extension CollectionConformance {
             try require(try await models.remove(id("m")), "remove does not say that the model was there")
             try await models.requireGone(id("m"))
         },
+        ConformanceCheck("a removal removes only what it expects, and hands back what is there otherwise") { store in
+            let models = try await store.make()
+            func expecting(_ name: String, _ revision: Revision) -> Change.Expectation {
+                .fields([Change.FieldRevision(name: name, revision: revision)])
+            }
+            try await models.requireInserted(id("m"), ["a": "1", "b": "1"])
+            try await models.requireCommitted(.setting(["b": "2"]), to: id("m"))
+            for stale in [.revision(1), .revision(3), expecting("b", 1), expecting("a", 0), expecting("none", 1)] {
+                guard case .conflict(let current) = try await models.remove(id("m"), expecting: stale) else {
+                    throw Violation("a removal that expects \(stale) is not refused")
+                }
+                try requireEqual(current, try await models.requireModel(id("m")), "the model of the conflict")
+            }
+            for name in ["whole", "field", "absent"] { try await models.requireInserted(id(name), ["a": "1"]) }
+            for (name, holds) in [
+                ("m", expecting("a", 1)), ("whole", .revision(1)), ("field", expecting("a", 1)),
+                ("absent", expecting("none", 0)),
+            ] {
+                guard case .removed = try await models.remove(id(name), expecting: holds) else {
+                    throw Violation("a removal that expects \(holds) is refused")
+                }
+                try await models.requireGone(id(name))
+            }
+        },
         ConformanceCheck("collections of one store don't see each other's models") { store in
             let (first, second) = (try await store.make(), try await store.make())
             try await first.requireInserted(id("m"))

@@ -26,21 +26,19 @@ extension CollectionConformance {
             try requireEqual(try await models.requireInserted(id("idle"), ["b": "2"]).revision, 1, "the revision")
             try requireEqual(try await models.requireModel(id("idle")).fields.map(\.name), ["b"], "the fields")
         },
-        ConformanceCheck("commit and touch start the idle limit anew") { store in
+        ConformanceCheck("commits with and without operations start the idle limit anew") { store in
             let models = try await store.make()
-            for name in ["commit", "touch", "empty", "nothing"] {
+            for name in ["commit", "empty", "nothing"] {
                 try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(4)))
             }
             for _ in 0..<3 {
                 try await store.letTimePass(store.units(2))
                 try await models.requireCommitted(.setting(["b": "1"]), to: id("commit"))
-                try await models.requireCommitted(Change(), to: id("empty"))
-                let lifetime = try await models.touch(id("touch"), expiry: nil)
+                let lifetime = try await models.requireRenewed(id("empty"))
                 try requireRemaining(lifetime, store.units(4), within: store.units(2))
             }
-            for name in ["commit", "touch", "empty"] { _ = try await models.requireModel(id(name)) }
-            try require(try await models.fetch(id("nothing")) == nil, "the model that nobody touched is there")
-            try requireEqual(try await models.requireModel(id("touch")).revision, 1, "the revision after touches")
+            for name in ["commit", "empty"] { _ = try await models.requireModel(id(name)) }
+            try require(try await models.fetch(id("nothing")) == nil, "the model that nobody renewed is there")
             try requireEqual(try await models.requireModel(id("empty")).revision, 1, "the revision after renewals")
         },
         ConformanceCheck("nothing moves a model past its absolute limit") { store in
@@ -49,7 +47,7 @@ extension CollectionConformance {
             try await store.letTimePass(store.units(2))
             let commit = try await models.requireCommitted(.setting(["a": "2"]), to: id("m"))
             try requireRemaining(commit.lifetime, store.units(3), within: store.units(2))
-            try requireRemaining(try await models.touch(id("m"), expiry: nil), store.units(3), within: store.units(2))
+            try requireRemaining(try await models.requireRenewed(id("m")), store.units(3), within: store.units(2))
             try await store.letTimePass(store.units(4))
             try await models.requireGone(id("m"))
         },
@@ -65,10 +63,10 @@ extension CollectionConformance {
             try await store.letTimePass(store.units(3))
             try await models.requireGone(id("m"))
         },
-        ConformanceCheck("commit and touch may give new limits, the absolute one counted from creation") { store in
+        ConformanceCheck("a commit may give new limits, the absolute one counted from creation") { store in
             let models = try await store.make()
             let limits = Expiry(idle: store.units(20), absolute: store.units(30))
-            for name in ["commit", "touch", "empty"] {
+            for name in ["commit", "empty"] {
                 try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(15)))
             }
             try await store.letTimePass(store.units(5))
@@ -76,39 +74,38 @@ extension CollectionConformance {
                 .setting(["a": "2"], renewal: .replace(limits)),
                 to: id("commit")
             )
-            let empty = try await models.requireCommitted(Change(renewal: .replace(limits)), to: id("empty"))
-            let touch = try await models.touch(id("touch"), expiry: limits)
-            for lifetime in [commit.lifetime, empty.lifetime, touch] {
-                try requireEqual(lifetime?.expiry, limits, "the new limits")
+            let empty = try await models.requireRenewed(id("empty"), .replace(limits))
+            for lifetime in [commit.lifetime, empty] {
+                try requireEqual(lifetime.expiry, limits, "the new limits")
                 try requireRemaining(lifetime, store.units(20), within: store.units(4))
             }
-            for name in ["commit", "touch", "empty"] {
+            for name in ["commit", "empty"] {
                 try requireEqual(try await models.requireModel(id(name)).lifetime?.expiry, limits, "the limits read")
-                let shortened = try await models.touch(id(name), expiry: Expiry(absolute: store.units(25)))
+                let shortened = try await models.requireRenewed(id(name), .replace(Expiry(absolute: store.units(25))))
                 try requireRemaining(shortened, store.units(20), within: store.units(5))
-                let endless = try await models.touch(id(name), expiry: .never)
-                try require(endless != nil && endless?.expires == nil, "a model without limits has a deadline")
+                let endless = try await models.requireRenewed(id(name), .replace(.never))
+                try require(endless.expires == nil, "a model without limits has a deadline")
             }
         },
         ConformanceCheck("an absolute limit that has passed already ends the model") { store in
             let models = try await store.make()
-            for name in ["commit", "touch"] {
+            for name in ["commit", "empty"] {
                 try await models.requireInserted(id(name), expiry: Expiry(idle: store.units(50)))
             }
             try await store.letTimePass(store.units(2))
             let past = Expiry(idle: store.units(50), absolute: store.units(1))
             _ = try await models.commit(.setting(["a": "2"], renewal: .replace(past)), to: id("commit"))
-            _ = try await models.touch(id("touch"), expiry: past)
+            _ = try await models.commit(Change(renewal: .replace(past)), to: id("empty"))
             try await models.requireGone(id("commit"))
-            try await models.requireGone(id("touch"))
+            try await models.requireGone(id("empty"))
         },
         ConformanceCheck("limits below a millisecond are refused and change nothing") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"))
             for limit in [Duration.zero, .seconds(-5), .microseconds(999)] {
                 for expiry in [Expiry(idle: limit), Expiry(idle: .seconds(9), absolute: limit)] {
-                    try await models.requireRefused(.invalidChange, "a touch with a limit of \(limit)") {
-                        _ = try await models.touch(id("m"), expiry: expiry)
+                    try await models.requireRefused(.invalidChange, "a renewal with a limit of \(limit)") {
+                        _ = try await models.commit(Change(renewal: .replace(expiry)), to: id("m"))
                     }
                     try await models.requireRefused(.invalidChange, "a commit with a limit of \(limit)") {
                         _ = try await models.commit(

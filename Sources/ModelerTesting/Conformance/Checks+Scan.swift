@@ -66,7 +66,8 @@ extension CollectionConformance {
                         id("m\(index)"), for: owner, limit: nil, condemning: [], hold: .seconds(600))
                 } else {
                     try require(
-                        try await owners.renew(id("m\(index)"), of: owner, epoch: 0, expires: nil), "not renewed")
+                        try await owners.renew(id("m\(index)"), of: owner, epoch: 0, expires: nil).isOwned,
+                        "not renewed")
                 }
             }
             try await models.requireInserted(id("m"))

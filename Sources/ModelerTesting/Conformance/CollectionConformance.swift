@@ -11,7 +11,7 @@ public enum CollectionConformance {
     /// The checks for every collection: the operations that the store implements, and what is built on them.
     public static let checks: [ConformanceCheck] =
         insertionChecks + fetchChecks + commitChecks + operationChecks + replayChecks + lifetimeChecks
-        + renewalChecks + nameChecks + concurrencyChecks + modelChecks + hookChecks + typedChecks
+        + renewalChecks + clockChecks + nameChecks + concurrencyChecks + modelChecks + hookChecks + typedChecks
 
     /// The checks for a ``ListingCollection``; `make` must give one.
     public static let listingChecks: [ConformanceCheck] = pageChecks + listChecks

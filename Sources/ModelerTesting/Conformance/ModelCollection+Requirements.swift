@@ -19,18 +19,49 @@ extension Change {
         _ fields: NamedText,
         expecting: Expectation = .nothing,
         renewal: Renewal = .touch,
-        operation: OperationID = OperationID()
+        operation: OperationID = OperationID(),
+        isRepeated: Bool = false
     ) -> Change {
         Change(
             fields.map { (name: $0.key, operation: .set(json($0.value))) },
             expecting: expecting,
             renewal: renewal,
-            operation: operation
+            operation: operation,
+            isRepeated: isRepeated
         )
     }
 }
 
+extension Change {
+    /// The change as it is asked again after its answer was lost.
+    var repeated: Change {
+        var change = self
+        change.isRepeated = true
+        return change
+    }
+}
+
+extension NewModel {
+    /// The insertion as it is asked again after its answer was lost.
+    var repeated: NewModel {
+        var model = self
+        model.isRepeated = true
+        return model
+    }
+}
+
 extension ModelCollection {
+    /// Moves the deadline of a model that must be there.
+    @discardableResult
+    func requireRenewed(
+        _ id: ModelID,
+        _ renewal: Change.Renewal = .touch,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> Lifetime {
+        try await requireCommitted(Change(renewal: renewal), to: id, fileID: fileID, line: line).lifetime
+    }
+
     /// Inserts a model that must not be there yet.
     @discardableResult
     func requireInserted(
@@ -97,16 +128,16 @@ extension ModelCollection {
         line: UInt = #line
     ) async throws {
         try require(try await fetch(id) == nil, "a model that is gone can be read", fileID: fileID, line: line)
-        try require(
-            try await touch(id, expiry: nil) == nil,
-            "a model that is gone can be touched",
-            fileID: fileID,
-            line: line
-        )
+        guard case .gone = try await commit(Change(), to: id) else {
+            throw Violation("a model that is gone can be renewed", fileID: fileID, line: line)
+        }
         guard case .gone = try await commit(.setting(["a": "1"]), to: id) else {
             throw Violation("a model that is gone can be changed", fileID: fileID, line: line)
         }
         try require(try await !remove(id), "a model that is gone can be removed", fileID: fileID, line: line)
+        guard case .gone = try await remove(id, expecting: .revision(1)) else {
+            throw Violation("a removal that expects something doesn't find the model gone", fileID: fileID, line: line)
+        }
     }
 
     /// Checks that an operation is refused with a code.

@@ -3,20 +3,24 @@ import Modeler
 /// Checks one model's history. Revisions order its writes totally, so the check takes linear time but for sorting.
 ///
 /// - Revisions are unique, and without gaps but for writes whose answers were lost.
-/// - Each write that expected something was applied on what it expected, and each refused one was refused with reason.
+/// - Each write or removal that expected something was applied on what it expected, and each refused one was refused with reason.
+/// - Every read has the writes up to its revision in its log, none twice, none that failed.
 /// - Every read has, in each field, what the last write up to its revision has left there.
 /// - Real time holds: what begins after an answer has come sees no earlier revision than it.
 /// - After a removal nothing is there; before it nothing is missing.
 struct HistoryChecker {
     private let events: [HistoryEvent]
     private let name: String
+    /// Whether writes are sent again after lost answers: one that then finds nothing may have been applied before.
+    private let resendsWrites: Bool
     /// Which write wrote which field, by the revision it was given; fields numbered by position.
     private var writes: [Revision: (field: Int?, write: Int)] = [:]
     /// For each field the revisions that wrote it, in order.
     private var revisionsOfField: [[Revision]]
 
-    init(_ events: [HistoryEvent], fields: Int, name: String) {
+    init(_ events: [HistoryEvent], fields: Int, name: String, resendsWrites: Bool = false) {
         self.events = events
+        self.resendsWrites = resendsWrites
         self.name = name
         revisionsOfField = Array(repeating: [], count: fields)
     }
@@ -24,6 +28,7 @@ struct HistoryChecker {
     mutating func check() throws(Violation) {
         try gatherWrites()
         try checkAnswers()
+        try checkLogs()
         try checkRealTime()
         try checkEnd()
     }
@@ -37,6 +42,8 @@ struct HistoryChecker {
             case .inserted(let write): try note(nil, write, at: 1)
             case .committed(let field, let write, _, let revision): try note(field, write, at: revision)
             case .unknown(let field, let write): lost[write] = field
+            case .gone where resendsWrites:
+                if let attempt = event.attempt { lost[attempt.write] = attempt.field }
             default: break
             }
         }
@@ -99,7 +106,31 @@ struct HistoryChecker {
                 try check(seen, at: revision)
             case .read(let revision, let seen):
                 try check(seen, at: revision)
+            case .repeated(let first, let second):
+                guard first == second else {
+                    let answer = second.map { "answered with \($0)" } ?? "refused"
+                    throw Violation("\(name): a change applied at \(first) is \(answer) when it is asked for again")
+                }
             default: break
+            }
+        }
+    }
+
+    private func checkLogs() throws(Violation) {
+        var failed: Set<Int> = []
+        for event in events {
+            if case .failed = event.answer, let write = event.attempt?.write { failed.insert(write) }
+        }
+        for event in events {
+            guard let log = event.log else { continue }
+            try event.checkLogLength(name)
+            for (index, write) in log.enumerated() {
+                if let known = writes[index + 1]?.write, known != write {
+                    throw Violation("\(name): the log has write \(write) at \(index + 1), and it was \(known)")
+                }
+                if failed.contains(write) {
+                    throw Violation("\(name): write \(write) failed as not applied, and the log has it")
+                }
             }
         }
     }
@@ -162,7 +193,10 @@ struct HistoryChecker {
         for event in events {
             switch event.answer {
             case .inserted: inserted = event.ended
-            case .removed:
+            case .removed(let expected):
+                guard holds(expected, at: writes.keys.max() ?? 0) else {
+                    throw Violation("\(name) was removed though the removal expected \(expected)")
+                }
                 removing = min(removing, event.began)
                 removed = min(removed, event.ended)
                 removals += 1
@@ -177,7 +211,7 @@ struct HistoryChecker {
                 guard event.began <= inserted || event.ended >= removing else {
                     throw Violation("\(name) was gone before anybody removed it")
                 }
-            case .committed, .read, .refused, .touched:
+            case .committed, .read, .refused, .touched, .repeated:
                 guard event.began <= removed else { throw Violation("\(name) was there after it had been removed") }
             default: break
             }

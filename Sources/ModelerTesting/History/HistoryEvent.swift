@@ -16,6 +16,12 @@ struct HistoryEvent: Sendable {
         case field(Int, Revision)
     }
 
+    /// The write that a call asked for, and its field: `nil` for all of a new model.
+    struct Attempt: Sendable {
+        var write: Int
+        var field: Int?
+    }
+
     enum Answer: Sendable {
         /// The model was inserted, at revision 1, with this write in every field.
         case inserted(write: Int)
@@ -29,17 +35,25 @@ struct HistoryEvent: Sendable {
         case read(Revision, [Seen])
         /// The deadline was moved.
         case touched
-        /// The model isn't there.
+        /// The model isn't there. A write that was sent again after a lost answer may have been applied before it went.
         case gone
-        /// The model was there and was removed.
-        case removed
+        /// The model was there, was as expected, and was removed.
+        case removed(Expected)
         /// A removal was sent, and its answer was lost; or it found nothing, which a removal that was sent again after a lost
         /// answer does as well.
-        case removalUnknown
+        case removalUnknown(isLost: Bool)
+        /// A write that had been applied at a revision was asked for again, and answered with a revision, or refused.
+        case repeated(first: Revision, Revision?)
+        /// The call failed, and wrote nothing. Of insertions and reads, also: their answers were lost.
+        case failed(ModelError.Code)
     }
 
     /// When the call began and when its answer came, in nanoseconds.
     var began: Int64
     var ended: Int64
     var answer: Answer
+    /// The write that was asked for, whatever the answer.
+    var attempt: Attempt?
+    /// The numbers of all writes that were applied to the model, in order, where the answer shows them.
+    var log: [Int]?
 }

@@ -14,4 +14,6 @@ public enum ClientAction: Sendable, Hashable, CaseIterable {
     case touch
     /// Removes the model.
     case remove
+    /// Removes the model, expecting the revision that it has read.
+    case removeRead
 }

@@ -27,11 +27,13 @@ struct InterleavingRun {
         case .write: try await write(client)
         case .rotate: try await rotate(client)
         case .touch:
-            let lifetime = try await models.touch(id, expiry: nil)
-            try requireEqual(lifetime != nil, !isRemoved, "whether a touch finds the model")
+            var isThere = false
+            if case .committed = try await models.commit(Change(), to: id) { isThere = true }
+            try requireEqual(isThere, !isRemoved, "whether a renewal finds the model")
         case .remove:
             try requireEqual(try await models.remove(id), !isRemoved, "whether a removal finds the model")
             isRemoved = true
+        case .removeRead: try await removeRead(client)
         }
         try await checkState()
     }
@@ -52,6 +54,21 @@ struct InterleavingRun {
         let what = "a model read at \(model.revision) when it is at \(revision)"
         if try await commit(change, applies: model.revision == revision, what) {
             saves += 1
+        }
+    }
+
+    private mutating func removeRead(_ client: Int) async throws {
+        guard let model = read[client] else { return }
+        switch try await models.remove(id, expecting: .revision(model.revision)) {
+        case .removed:
+            try require(!isRemoved, "a removed model was removed again")
+            try requireEqual(revision, model.revision, "the revision of a model that was removed as expected")
+            isRemoved = true
+        case .conflict(let current):
+            try require(!isRemoved, "a removed model is in conflict")
+            try require(model.revision != revision, "a removal was refused without reason")
+            try requireEqual(current.revision, revision, "the revision of the model in conflict")
+        case .gone: try require(isRemoved, "a model that nobody removed is gone")
         }
     }
 

@@ -13,14 +13,14 @@ public struct Interleavings: Sendable {
         self.programs = programs
     }
 
-    /// Three clients that each read and do one thing, and two clients that each read and do two things: some 18,000
+    /// Three clients that each read and do one thing, and two clients that each read and do two things: some 21,000
     /// runs of 6 steps.
     public static let short = Interleavings(
-        programs: all(clients: 3, bodies: Self.changes.map { [.read, $0] })
+        programs: all(clients: 3, bodies: (Self.changes + [.removeRead]).map { [.read, $0] })
             + all(clients: 2, bodies: Self.pairs.map { [.read] + $0 })
     )
 
-    /// The ``short`` ones, and two clients that each read, do a thing, read again and do another: some 65,000 runs.
+    /// The ``short`` ones, and two clients that each read, do a thing, read again and do another: some 68,000 runs.
     public static let full = Interleavings(
         programs: short.programs + all(clients: 2, bodies: Self.pairs.map { [.read, $0[0], .read, $0[1]] })
     )

@@ -10,14 +10,12 @@ public enum Observation: Sendable, Equatable {
     case committed(Write)
     /// An expectation did not hold.
     case conflict(State)
-    /// A commit found no model.
+    /// A commit or a removal found no model.
     case gone
     /// What a fetch found.
     case models([State?])
-    /// What a touch found.
-    case lifetime(Life?)
-    /// What a removal said.
-    case removed(Bool)
+    /// A model was removed.
+    case removed
     /// What a listing found.
     case listed([ModelID])
     /// A refusal.

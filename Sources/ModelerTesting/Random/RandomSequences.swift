@@ -21,7 +21,7 @@ public struct RandomSequences: Sendable {
     ///   - count: That of the environment's `SESS_TEST_SCALE` by default, or 2,000.
     ///   - maximumSteps: The most steps of a sequence.
     ///   - withListing: Whether the collection is listed too; then it must be a ``ListingCollection``.
-    public init(seed: UInt64? = nil, count: Int? = nil, maximumSteps: Int = 40, withListing: Bool = false) {
+    public init(seed: UInt64? = nil, count: Int? = nil, maximumSteps: Int = 60, withListing: Bool = false) {
         let environment = ProcessInfo.processInfo.environment
         self.seed = seed ?? environment["SESS_TEST_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<(1 << 32))
         self.count = count ?? environment["SESS_TEST_SCALE"].flatMap(Int.init) ?? 2000

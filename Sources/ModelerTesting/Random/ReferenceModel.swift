@@ -12,7 +12,8 @@ public struct ReferenceModel: Sendable {
         var created: Int
         var updated: Int
         var renewed: Int
-        var applied: [OperationID: Revision] = [:]
+        /// The operation of each revision, the first at 0.
+        var writers: [OperationID]
         /// Where the record is in the order of insertion.
         var place: Int
 
@@ -46,23 +47,23 @@ public struct ReferenceModel: Sendable {
             records = records.filter { _, record in record.deadline.map { $0 > now } ?? true }
             return .passed
         case .fetch(let ids): return .models(ids.map { state(of: $0) })
-        case .remove(let id): return .removed(records.removeValue(forKey: id) != nil)
+        case .remove(let id, let expecting): return remove(id, expecting)
         case .list(let order, _):
             let ids = records.sorted { $0.value.place < $1.value.place }.map(\.key)
             return .listed(order == .oldestFirst ? ids : ids.reversed())
         case .insert(let model, let expiry): return try insert(model, expiry)
-        case .touch(let id, let expiry): return touch(id, expiry)
         case .commit(let change, let id): return try commit(change, id)
         }
     }
 
     private mutating func insert(_ model: NewModel, _ expiry: Expiry) throws -> Observation {
         if let record = records[model.id] {
-            guard let revision = record.applied[model.operation] else {
-                // There is a record, so there is a state.
-                return state(of: model.id).map(Observation.exists) ?? .gone
+            if model.isRepeated {
+                guard record.revision <= Self.writersKept else { return .refused(.outcomeUnknown) }
+                if record.writers[0] == model.operation { return .inserted(write(record, 1, [:])) }
             }
-            return .inserted(write(record, revision, [:]))
+            // There is a record, so there is a state.
+            return state(of: model.id).map(Observation.exists) ?? .gone
         }
         var fields: [String: Observation.Cell] = [:]
         for (name, value) in model.fields {
@@ -76,23 +77,28 @@ public struct ReferenceModel: Sendable {
             created: now,
             updated: now,
             renewed: now,
-            applied: [model.operation: 1],
+            writers: [model.operation],
             place: insertions
         )
         records[model.id] = record
         return .inserted(write(record, 1, [:]))
     }
 
-    private mutating func touch(_ id: ModelID, _ expiry: Expiry?) -> Observation {
-        guard var record = records[id] else { return .lifetime(nil) }
-        renew(&record, expiry.map { .replace($0) } ?? .touch)
-        put(record, id)
-        return .lifetime(life(record))
+    private mutating func remove(_ id: ModelID, _ expecting: Change.Expectation) -> Observation {
+        guard let record = records[id] else { return .gone }
+        if !holds(expecting, record), let state = state(of: id) { return .conflict(state) }
+        records[id] = nil
+        return .removed
     }
 
-    private mutating func commit(_ change: Change, _ id: ModelID) throws -> Observation {
-        guard var record = records[id] else { return .gone }
-        if let revision = record.applied[change.operation] {
+    /// The writes of a model whose repetition every store of this package can tell.
+    private static let writersKept = 10
+
+    /// What a change that was asked before is answered, or `nil` where it is to be applied now.
+    private func repeated(_ change: Change, _ record: Record) -> Observation? {
+        guard change.isRepeated else { return nil }
+        let oldest = max(0, record.revision - Self.writersKept)
+        if let index = record.writers[oldest...].lastIndex(of: change.operation) {
             var values: [String: Observation.Value] = [:]
             for (name, operation) in change.operations {
                 switch operation {
@@ -100,14 +106,23 @@ public struct ReferenceModel: Sendable {
                 case .increment, .append, .setIfAbsent: values[name] = record.fields[name]?.value
                 }
             }
-            return .committed(write(record, revision, values))
+            return .committed(write(record, index + 1, values))
         }
-        switch change.expecting {
-        case .nothing: break
-        case .revision(record.revision): break
-        case .fields(let pairs) where pairs.allSatisfy({ record.fields[$0.name]?.revision ?? 0 == $0.revision }): break
-        default: return state(of: id).map(Observation.conflict) ?? .gone
+        return oldest > change.base && !change.operations.isEmpty ? .refused(.outcomeUnknown) : nil
+    }
+
+    private func holds(_ expecting: Change.Expectation, _ record: Record) -> Bool {
+        switch expecting {
+        case .nothing: true
+        case .revision(let revision): record.revision == revision
+        case .fields(let pairs): pairs.allSatisfy { record.fields[$0.name]?.revision ?? 0 == $0.revision }
         }
+    }
+
+    private mutating func commit(_ change: Change, _ id: ModelID) throws -> Observation {
+        guard var record = records[id] else { return .gone }
+        if let answer = repeated(change, record) { return answer }
+        guard holds(change.expecting, record) else { return state(of: id).map(Observation.conflict) ?? .gone }
         var values: [String: Observation.Value] = [:]
         for (name, operation) in change.operations {
             let old = record.fields[name]
@@ -123,7 +138,7 @@ public struct ReferenceModel: Sendable {
         if !change.operations.isEmpty {
             record.revision += 1
             record.updated = now
-            record.applied[change.operation] = record.revision
+            record.writers.append(change.operation)
         }
         renew(&record, change.renewal)
         put(record, id)

@@ -8,10 +8,8 @@ public enum Step: Sendable {
     case fetch([ModelID])
     /// Changes a model.
     case commit(Change, ModelID)
-    /// Moves a deadline.
-    case touch(ModelID, Expiry?)
-    /// Removes a model.
-    case remove(ModelID)
+    /// Removes a model of which something is expected.
+    case remove(ModelID, Change.Expectation)
     /// Lists all ids, in pages of at most so many.
     case list(PageOrder, limit: Int)
     /// Lets milliseconds pass on a manual clock.
@@ -25,13 +23,13 @@ extension Step: CustomStringConvertible {
         case .insert(let model, let expiry):
             let fields = model.fields.map { "\($0.name)=\($0.value.shown)" }.joined(separator: " ")
             return "insert \(model.id) [\(fields)] \(expiry.shown) #\(model.operation.rawValue)"
+                + (model.isRepeated ? " again" : "")
         case .fetch(let ids): return "fetch \(ids)"
         case .commit(let change, let id):
             let operations = change.operations.map { "\($0.name): \($0.operation.shown)" }.joined(separator: ", ")
             return "commit \(id) [\(operations)] expecting \(change.expecting) \(change.renewal) "
-                + "#\(change.operation.rawValue)"
-        case .touch(let id, let expiry): return "touch \(id) \(expiry?.shown ?? "as it is")"
-        case .remove(let id): return "remove \(id)"
+                + "#\(change.operation.rawValue) base \(change.base)" + (change.isRepeated ? " again" : "")
+        case .remove(let id, let expecting): return "remove \(id) expecting \(expecting)"
         case .list(let order, let limit): return "list \(order) in pages of \(limit)"
         case .pass(let milliseconds): return "pass \(milliseconds) ms"
         }
@@ -58,10 +56,12 @@ extension Step {
                 case .conflict(let model): return .conflict(try Observation.State(model, exactTimes: exact))
                 case .gone: return .gone
                 }
-            case .touch(let id, let expiry):
-                let lifetime = try await models.touch(id, expiry: expiry)
-                return .lifetime(lifetime.map { Observation.Life($0, exactTimes: exact) })
-            case .remove(let id): return .removed(try await models.remove(id))
+            case .remove(let id, let expecting):
+                switch try await models.remove(id, expecting: expecting) {
+                case .removed: return .removed
+                case .conflict(let model): return .conflict(try Observation.State(model, exactTimes: exact))
+                case .gone: return .gone
+                }
             case .list(let order, let limit):
                 guard let models = models as? any ListingCollection else {
                     throw Violation("the collection is no ListingCollection")
@@ -71,7 +71,7 @@ extension Step {
                 try await store.letTimePass(.milliseconds(milliseconds))
                 return .passed
             }
-        } catch let error as ModelError where error.code == .invalidChange {
+        } catch let error as ModelError where [.invalidChange, .outcomeUnknown].contains(error.code) {
             return .refused(error.code)
         }
     }

@@ -7,6 +7,8 @@ struct StepGenerator {
     private let withTime: Bool
     private let withListing: Bool
     private var repeatable: [Step] = []
+    /// Steps that come next.
+    private var queued: [Step] = []
     private var operations: UInt64 = 0
 
     private static let names = ["a", "b", "n", "list", "__s", "@x", ""]
@@ -22,18 +24,27 @@ struct StepGenerator {
         self.withListing = withListing
     }
 
+    /// Plain writes in a row now and then: more than the operations that a store keeps.
+    private static let burst = 12
+
     mutating func next() -> Step {
-        let id = random.pick(ids)
+        if let step = queued.popLast() { return step }
+        // Mostly one id, so that it gets to more writes than a store keeps in mind.
+        let id = random.once(in: 3) ? random.pick(ids) : ids[0]
         let step: Step
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<21, using: &random) {
         case 0..<4: step = .insert(NewModel(id: id, fields: fields(), operation: operation()), expiry())
         case 4..<12: step = .commit(change(), id)
         case 12..<14: step = .fetch((0..<Int.random(in: 1...3, using: &random)).map { _ in random.pick(ids) })
-        case 14..<16: step = .touch(id, random.once(in: 2) ? expiry() : nil)
-        case 16: step = .remove(id)
+        case 14: step = .commit(renewal(), id)
+        case 15: step = repeatable.isEmpty ? .fetch([id]) : again()
+        case 16: step = .remove(id, random.once(in: 2) ? .nothing : expectation())
         case 18 where withListing:
             step = .list(random.once(in: 2) ? .oldestFirst : .newestFirst, limit: Int.random(in: 1...3, using: &random))
-        case 17 where !repeatable.isEmpty: return random.pick(repeatable)
+        case 17 where !repeatable.isEmpty: return again()
+        case 20 where random.once(in: 3):
+            queued = (0..<Self.burst).map { _ in .commit(Change([("a", .set(value()))], operation: operation()), id) }
+            return .fetch([id])
         default:
             step =
                 withTime
@@ -46,6 +57,24 @@ struct StepGenerator {
         default: break
         }
         return step
+    }
+
+    /// A write that was asked before, its answer lost; now and then one that nobody knows of as a repetition.
+    private mutating func again() -> Step {
+        let isKnown = !random.once(in: 6)
+        switch random.pick(repeatable) {
+        case .insert(var model, let expiry):
+            model.isRepeated = isKnown
+            return .insert(model, expiry)
+        case .commit(var change, let id):
+            change.isRepeated = isKnown
+            return .commit(change, id)
+        case let step: return step
+        }
+    }
+
+    private mutating func renewal() -> Change {
+        Change(renewal: random.once(in: 2) ? .replace(expiry()) : .touch, operation: operation())
     }
 
     /// A number that no other operation of the sequence has, the same for the same seed.
@@ -74,21 +103,20 @@ struct StepGenerator {
             Self.names.filter { _ in random.once(in: 3) }.map { (name: $0, operation: fieldOperation($0)) },
             operation: operation()
         )
-        switch Int.random(in: 0..<6, using: &random) {
-        case 0: change.expecting = .revision(revision())
-        case 1:
-            let names = Self.names.filter { _ in random.once(in: 4) }
-            change.expecting = .fields(
-                names.map { Change.FieldRevision(name: $0, revision: random.once(in: 2) ? 0 : revision()) }
-            )
-        default: break
-        }
+        if random.once(in: 3) { change.expecting = expectation() }
+        if random.once(in: 2) { change.base = revision() }
         switch Int.random(in: 0..<4, using: &random) {
         case 0: change.renewal = .keep
         case 1: change.renewal = .replace(expiry())
         default: break
         }
         return change
+    }
+
+    private mutating func expectation() -> Change.Expectation {
+        if random.once(in: 2) { return .revision(revision()) }
+        let names = Self.names.filter { _ in random.once(in: 4) }
+        return .fields(names.map { Change.FieldRevision(name: $0, revision: random.once(in: 2) ? 0 : revision()) })
     }
 
     private mutating func revision() -> Revision { Int.random(in: 0...4, using: &random) }

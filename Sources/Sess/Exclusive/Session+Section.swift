@@ -1,6 +1,6 @@
 import Modeler
 
-/// What came of an attempt to enter a section.
+/// The result of an attempt to enter a section.
 enum SectionEntry: Sendable {
     /// This request is in it.
     case entered(Revision)
@@ -16,34 +16,19 @@ extension Session {
     func tryEnterSection(holder: UInt64, lease: Duration) async throws(SessionError) -> SectionEntry {
         await gate.enter()
         defer { gate.leave() }
-        try await commit()
-        guard let id = storedID else { return .unstored }
-        if withState({ $0.model.lifetime?.expires == nil }) {
-            // Only a session with a deadline tells the store's clock when it is read.
-            let look = withState { $0.sectionChange([], section: nil, renewal: .keep) }
-            _ = try await apply(look, to: id)
-        }
-        let change = withState { state in
-            // 0, while somebody is in it: the attempt succeeds if they leave meanwhile, and else tells how they stand.
-            let isTaken = SectionRecord.read(state.model).map { $0.until > state.storeTime } ?? false
-            let expected = isTaken ? 0 : state.model.fields.revision(of: SectionRecord.fieldName)
-            let record = SectionRecord(holder: holder, until: state.storeTime + lease)
-            return state.sectionChange(
-                [(SectionRecord.fieldName, .set(record.encoded))], section: expected,
-                renewal: state.mayRenew ? .touch : .keep
-            )
-        }
-        guard try await apply(change, to: id) else {
+        let saver = Saver(self)
+        try await saver.run(SaveCall(.save))
+        guard withMachine({ $0.record != nil }) else { return .unstored }
+        let call = try await saver.run(SaveCall(.enter(holder: holder, lease: lease)))
+        if call.isRefused {
             return .taken(
-                withState { state in
-                    SectionRecord.read(state.model).map { max($0.until - state.storeTime, .zero) } ?? .zero
+                withMachine { machine in
+                    guard let record = machine.record, let section = record.section else { return .zero }
+                    return max(section.until - record.storeTime, .zero)
                 })
         }
-        let entered = withState { state in
-            state.section = HeldSection(holder: holder, revision: state.model.revision)
-            return state.model.revision
-        }
-        if withState({ $0.hasGaps }) { try await readAgain(id) }
+        let (entered, mayBeStale) = withMachine { ($0.model.revision, $0.record?.mayBeStale == true) }
+        if mayBeStale { try await saver.run(SaveCall(.refresh)) }
         return .entered(entered)
     }
 
@@ -53,116 +38,111 @@ extension Session {
     func renewSection(lease: Duration) async throws(SessionError) -> Bool {
         await gate.enter()
         defer { gate.leave() }
-        return try await writeSection { state, held in
-            .set(SectionRecord(holder: held.holder, until: state.storeTime + lease).encoded)
+        return try await writeSection { record, held in
+            .set(SectionRecord(holder: held.holder, until: record.storeTime + lease).encoded)
         }
     }
 
-    /// Saves what is pending and leaves, in one write. Nothing is saved where somebody else is in by now.
+    /// Saves what the section's function has changed since a moment before it, and leaves, in one write. Nothing is
+    /// saved where somebody else is in by now.
     func saveAndLeaveSection() async throws(SessionError) {
         await gate.enter()
         defer { gate.leave() }
-        let (isHeld, hasChanges) = withState { state in
-            (state.section != nil, !state.pending.isEmpty || state.newLimits != nil || state.isPersistent != nil)
-        }
+        let (isHeld, hasChanges) = withMachine { ($0.record?.lease != nil, !$0.changes.isEmpty) }
         guard isHeld, hasChanges else {
-            if hasChanges { try await commit() }
+            if hasChanges { try await Saver(self).run(SaveCall(.save)) }
             return
         }
-        try await commit(operations: [(SectionRecord.fieldName, .remove)])
-        withState { $0.section = nil }
+        try await Saver(self).run(SaveCall(.save, operations: [(ReservedField.section, .remove)]))
+        withMachine { machine in machine.withRecord { $0.lease = nil } }
     }
 
-    /// Leaves, and drops what was not saved. A section that can't be left now is anybody's once its lease has ended.
-    func leaveSection() async {
+    /// Leaves, and drops what the section's function has changed and not saved. A section that can't be left now is
+    /// anybody's once its lease has ended.
+    ///
+    /// - Parameter dropsChanges: Whether the function has failed.
+    func leaveSection(dropsChanges: Bool) async {
         await gate.enter()
         defer { gate.leave() }
-        withState { state in
-            guard state.section != nil else { return }
-            state.pending = PendingChanges()
-            state.unresolved = nil
+        withMachine { machine in
+            guard machine.leaseRecord?.lease != nil, dropsChanges else { return }
+            // What other tasks of the request have changed meanwhile stays.
+            machine.changes.pending.replaceAll(machine.changes.pending.entries.filter { !$0.isOfSection })
+            machine.attempt.settle()
         }
         _ = try? await writeSection { _, _ in .remove }
-        withState { $0.section = nil }
+        withMachine { machine in machine.withLeaseRecord { $0.lease = nil } }
     }
 
     /// Leaves a section that may have been entered by an attempt whose answer was lost.
     func abandonSection(_ id: ModelID, holder: UInt64) async {
-        guard let current = try? await manager.fetch(id), SectionRecord.read(current)?.holder == holder else { return }
-        let held = HeldSection(holder: holder, revision: current.fields.revision(of: SectionRecord.fieldName))
+        guard let current = try? await manager.store.fetch(id), SectionRecord.read(current)?.holder == holder else {
+            return
+        }
+        let held = HeldSection(holder: holder, revision: 0).renewed(in: current)
         let change = Change(
-            [(SectionRecord.fieldName, .remove)],
-            expecting: .fields([held.expectation]),
-            renewal: .keep,
-            base: current.revision
-        )
-        _ = try? await manager.commit(change, to: id)
+            [(ReservedField.section, .remove)],
+            expecting: .fields([held.expectation]), renewal: .keep, base: current.revision)
+        _ = try? await manager.store.commit(change, to: id)
     }
 
     // MARK: Steps
 
     /// Writes the section's record, whatever has become of the request's token.
     private func writeSection(
-        _ operation: (SessionState, HeldSection) -> FieldOperation
+        _ operation: (SessionRecord, HeldSection) -> FieldOperation
     ) async throws(SessionError) -> Bool {
-        for _ in 0..<Self.maximumAttempts {
-            let change = withState { state -> (ModelID, Change)? in
-                guard let held = state.section, let id = state.recordID else { return nil }
+        var backoff = Backoff()
+        while await backoff.next() {
+            let next = withMachine { machine -> (ModelID, Change)? in
+                guard let record = machine.leaseRecord, let held = record.lease else { return nil }
                 let change = Change(
-                    [(SectionRecord.fieldName, operation(state, held))],
-                    expecting: .fields([held.expectation]),
-                    renewal: .keep,
-                    base: state.model.revision
-                )
-                return (id, change)
+                    [(ReservedField.section, operation(record, held))],
+                    expecting: .fields([held.expectation]), renewal: .keep, base: record.model.revision)
+                return (record.model.id, change)
             }
-            guard let (id, change) = change else { return false }
-            switch try await manager.commit(change, to: id) {
+            guard let (id, change) = next else { return false }
+            switch try await manager.store.commit(change, to: id) {
             case .committed(let commit):
-                withState { state in
-                    state.section?.revision = commit.revision
-                    guard case .stored = state.standing else { return }
-                    let planned = PlannedCommit(plan: .change(change), pending: PendingChanges())
-                    state.applyChange(planned, change: change, commit: commit)
+                withMachine { machine in
+                    machine.withLeaseRecord { record in
+                        record.lease?.revision = commit.revision
+                        record.apply(change, commit)
+                    }
                 }
                 return true
             case .gone:
                 return false
             case .conflict(let current):
                 // An earlier write whose answer was lost may be what is found.
-                guard withState({ $0.keepsSection(in: current) }) else { return false }
+                let isHeld = withMachine { machine in
+                    guard let lease = machine.leaseRecord?.lease else { return false }
+                    guard SectionRecord.read(current)?.holder == lease.holder else { return false }
+                    machine.withLeaseRecord { $0.lease = lease.renewed(in: current) }
+                    return true
+                }
+                guard isHeld else { return false }
             }
         }
         return false
     }
-
-    private func readAgain(_ id: ModelID) async throws(SessionError) {
-        guard let current = try await manager.fetch(id) else {
-            end(expiresCookie: true)
-            throw SessionError(.gone, "\(id) ended while this request ran")
-        }
-        try settle(current)
-    }
 }
 
-extension SessionState {
-    /// The id of the record, also of one that the request has let go of.
-    fileprivate var recordID: ModelID? {
-        switch standing {
-        case .stored: model.id
-        case .detached(.dropped(let record)): record?.id
+extension SessionMachine {
+    /// The record that a lease is of, also of a session that the request has let go of.
+    fileprivate var leaseRecord: SessionRecord? {
+        switch phase {
+        case .stored(let record), .detached(_, .dropped(let record?)): record
         case .fresh, .ended, .detached: nil
         }
     }
 
-    /// A change that expects the request's token, and the section's record at a revision.
-    fileprivate func sectionChange(
-        _ operations: [(name: String, operation: FieldOperation)],
-        section: Revision?,
-        renewal: Change.Renewal
-    ) -> Change {
-        var expected = [Change.FieldRevision(name: TokenRecord.fieldName, revision: tokenRevision)]
-        if let section { expected.append(.init(name: SectionRecord.fieldName, revision: section)) }
-        return Change(operations, expecting: .fields(expected), renewal: renewal, base: model.revision)
+    fileprivate mutating func withLeaseRecord(_ body: (inout SessionRecord) -> Void) {
+        if case .detached(let model, .dropped(var record?)) = phase {
+            body(&record)
+            phase = .detached(model, .dropped(record))
+        } else {
+            withRecord(body)
+        }
     }
 }

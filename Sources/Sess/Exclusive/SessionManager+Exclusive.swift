@@ -34,6 +34,7 @@ extension SessionManager {
     /// - Throws: What the function throws; a ``SessionError``: `busy` where the turn did not come in time or too many
     ///   wait, `sectionLost` where what the function changed could not be saved because somebody else has entered, and
     ///   as ``Session/save()``; `CancellationError` for a task that was cancelled while it waited.
+    @discardableResult
     public func exclusive<Result>(
         _ session: Session,
         waitingAtMost timeout: Duration = .seconds(10),
@@ -43,6 +44,9 @@ extension SessionManager {
     ) async throws -> Result {
         try Self.checkSection(timeout: timeout, lease: lease, maximumWaiting: maximumWaiting)
         try session.requireAttached()
+        guard session.manager === self else {
+            throw SessionError(.invalidConfiguration, "the session is another manager's")
+        }
         let id = session.id
         let place = Place(manager: ObjectIdentifier(self), id: id)
         guard !Self.sections.contains(place) else {
@@ -63,11 +67,11 @@ extension SessionManager {
             await end(keeper)
             // The caller may have been cancelled; others must not have to wait for the lease's end.
             try await Self.withoutStoreDeadline { Task { try await session.saveAndLeaveSection() } }.value
-            await leave(session)
+            await leave(session, dropsChanges: false)
             return result
         } catch {
             await end(keeper)
-            await leave(session)
+            await leave(session, dropsChanges: true)
             throw error
         }
     }
@@ -94,8 +98,13 @@ extension SessionManager {
         SessionError(.busy, "another request was in the exclusive section of \(id) for too long")
     }
 
-    private func leave(_ session: Session) async {
-        await Self.withoutStoreDeadline { Task { await session.leaveSection() } }.value
+    private func leave(_ session: Session, dropsChanges: Bool) async {
+        await Self.withoutStoreDeadline { Task { await session.leaveSection(dropsChanges: dropsChanges) } }.value
+    }
+
+    /// Whether this task runs in the exclusive section of a session.
+    func isInSection(of id: ModelID) -> Bool {
+        Self.sections.contains(Place(manager: ObjectIdentifier(self), id: id))
     }
 
     private func end(_ keeper: Task<Void, Never>) async {

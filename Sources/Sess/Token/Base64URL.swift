@@ -11,22 +11,36 @@ enum Base64URL {
     /// The text of bytes.
     static func encode(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: encodedLength(bytes.count)) { output, count in
-            var accumulator: UInt32 = 0
-            var bits: UInt32 = 0
-            for byte in bytes {
-                accumulator = accumulator << 8 | UInt32(byte)
-                bits &+= 8
-                while bits >= 6 {
-                    bits &-= 6
-                    output[count] = character(accumulator >> bits)
-                    count &+= 1
-                }
-            }
-            if bits > 0 {
-                output[count] = character(accumulator << (6 - bits))
+            count = write(bytes, to: output)
+        }
+    }
+
+    /// The text of bytes, as a `String`.
+    static func text(of bytes: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: encodedLength(bytes.count)) { write(bytes, to: $0) }
+    }
+
+    /// Writes the text of bytes to memory that has room for it.
+    ///
+    /// - Returns: The text's length.
+    private static func write(_ bytes: UnsafeRawBufferPointer, to output: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0
+        var accumulator: UInt32 = 0
+        var bits: UInt32 = 0
+        for byte in bytes {
+            accumulator = accumulator << 8 | UInt32(byte)
+            bits &+= 8
+            while bits >= 6 {
+                bits &-= 6
+                output[count] = character(accumulator &>> bits)
                 count &+= 1
             }
         }
+        if bits > 0 {
+            output[count] = character(accumulator &<< (6 &- bits))
+            count &+= 1
+        }
+        return count
     }
 
     /// Decodes a text that has exactly the length for `output` and whose spare low bits are zero.
@@ -46,11 +60,11 @@ enum Base64URL {
             bits &+= 6
             if bits >= 8 {
                 bits &-= 8
-                output[position] = UInt8(truncatingIfNeeded: accumulator >> bits)
+                output[position] = UInt8(truncatingIfNeeded: accumulator &>> bits)
                 position &+= 1
             }
         }
-        return position == output.count && accumulator & (1 << bits - 1) == 0
+        return position == output.count && accumulator & (1 &<< bits &- 1) == 0
     }
 
     private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -60,8 +74,8 @@ enum Base64URL {
     private static func character(_ bits: UInt32) -> UInt8 { alphabet.utf8Start[Int(bits & 63)] }
 
     /// What each byte stands for; 255 for those that stand for nothing.
-    private static let values: InlineArray<256, UInt8> = {
-        var values = InlineArray<256, UInt8>(repeating: 255)
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
         for digit in 0..<64 { values[Int(alphabet.utf8Start[digit])] = UInt8(digit) }
         return values
     }()

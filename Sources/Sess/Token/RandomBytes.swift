@@ -30,11 +30,13 @@ final class RandomBytes: Sendable {
                 page.bytes.withUnsafeMutableBytes(Self.readSystem)
                 page.used = 0
             }
-            for index in 0..<output.count {
-                output[index] = page.bytes[page.used + index]
-                page.bytes[page.used + index] = 0
+            let range = page.used..<page.used + output.count
+            page.bytes.withUnsafeMutableBytes { bytes in
+                let fresh = UnsafeMutableRawBufferPointer(rebasing: bytes[range])
+                output.copyMemory(from: UnsafeRawBufferPointer(fresh))
+                fresh.initializeMemory(as: UInt8.self, repeating: 0)
             }
-            page.used += output.count
+            page.used = range.upperBound
         }
     }
 

@@ -1,23 +1,5 @@
 import Modeler
 
-extension SessionState {
-    /// The token in doubt that the client is to get beside its own; `nil` where there is none. Whichever holds is found by
-    /// its next request, and it gets that one alone.
-    var doubtfulTokenForClient: SessionToken? { isTokenSuperseded ? nil : doubtfulToken }
-
-    /// Takes over the token in doubt where a record that was read now says that it holds.
-    mutating func settleDoubt(by current: Model) {
-        guard let doubtful = doubtfulToken, let field = current.fields[TokenRecord.fieldName],
-            let record = TokenRecord(field.value),
-            record.standing(of: doubtful.digest(in: scope), now: current.updated) == .current
-        else { return }
-        token = doubtful
-        doubtfulToken = nil
-        isTokenSuperseded = false
-        cookie = .issue
-    }
-}
-
 extension SessionToken {
     private static let pairMark = UInt8(ascii: "~")
 

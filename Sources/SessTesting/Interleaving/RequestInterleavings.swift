@@ -21,6 +21,15 @@ public struct RequestInterleavings: Sendable {
     /// A request's handler.
     public typealias Handler = @Sendable (Session) async throws -> Void
 
+    /// When the requests' sessions begin.
+    public enum Beginning: Sendable {
+        /// With the requests' own first call, which has its place in every order. The default.
+        case inOrder
+        /// Before the first order's first call, as of requests that are all under way when the first of them goes on:
+        /// each is late to the others, whatever the order.
+        case beforeAll
+    }
+
     /// What one order has led to.
     public struct Outcome: Sendable {
         /// The session's id when the requests began.
@@ -37,6 +46,15 @@ public struct RequestInterleavings: Sendable {
         public let errors: [(any Error)?]
         /// The calls, as `0.fetch`: the request's number and what it has asked.
         public let calls: [String]
+
+        /// The client once the responses have reached it in an order.
+        ///
+        /// - Parameter order: The requests' numbers; a response that isn't among them was lost.
+        public func browser(receiving order: [Int]) -> TestBrowser {
+            let browser = TestBrowser(jar: client.cookies)
+            for number in order { browser.receive(responses[number]) }
+            return browser
+        }
     }
 
     /// An order of calls that a check has found something against.
@@ -52,6 +70,9 @@ public struct RequestInterleavings: Sendable {
     private let makeStore: @Sendable () async throws -> any OwnershipCollection
     private let options: SessionOptions
     private let prepare: Handler
+
+    /// When the requests' sessions begin.
+    public var beginning = Beginning.inOrder
 
     /// The most orders that are run; one more is an error, for requests that never come to an end.
     public var maximumOrders = 100_000
@@ -108,15 +129,26 @@ public struct RequestInterleavings: Sendable {
             return session.id
         }
         let schedule = Schedule(requests: requests.count)
-        let paused = InterposedOwners(base: store) { await schedule.arrive($0) }
-        let tasks = try requests.enumerated().map { number, handler in
-            let manager = try SessionManager(sessions: paused, options: options)
-            let own = TestBrowser(cookie: client.cookie)
+        let paused = InterposedCollection(store) { await schedule.arrive($0) }
+        var underWay: [(manager: SessionManager, client: TestBrowser, session: Session?)] = []
+        for _ in requests {
+            let (manager, own) = (
+                try SessionManager(sessions: paused, options: options), TestBrowser(cookie: client.cookie)
+            )
+            let session = beginning == .beforeAll ? try await manager.begin(own) : nil
+            underWay.append((manager, own, session))
+        }
+        let tasks = zip(requests, underWay).enumerated().map { number, request in
+            let (handler, (manager, own, begun)) = request
             return Schedule.$request.withValue(number) {
                 Task {
                     defer { schedule.end(number) }
                     do {
-                        try await manager.visit(own, handler)
+                        if let begun {
+                            try await manager.withStoreDeadline { try await manager.serve(begun, own, handler) }
+                        } else {
+                            try await manager.visit(own, handler)
+                        }
                         return (own.last, nil as (any Error)?)
                     } catch {
                         return (own.last, error)

@@ -9,7 +9,7 @@ final class Schedule: Sendable {
     @TaskLocal static var request: Int?
 
     private struct Call {
-        var name: StoreCall
+        var name: String
         var continuation: CheckedContinuation<Void, Never>
     }
 
@@ -37,7 +37,10 @@ final class Schedule: Sendable {
     var log: [String] { state.withLock { $0.log } }
 
     /// A call is about to be made.
-    func arrive(_ name: StoreCall) async {
+    func arrive(_ call: StoreCall) async { await arrive(at: call.rawValue) }
+
+    /// The next step of a request is about to be made.
+    func arrive(at name: String) async {
         guard let request = Self.request else { return }
         await withCheckedContinuation { continuation in
             let resumed = state.withLock { state -> [CheckedContinuation<Void, Never>] in
@@ -70,6 +73,9 @@ final class Schedule: Sendable {
         }
         return state.withLock { state in state.waiting.indices.filter { !state.waiting[$0].isEmpty } }
     }
+
+    /// The step that a request waits for, if it waits.
+    func next(of request: Int) -> String? { state.withLock { $0.waiting[request].first?.name } }
 
     /// Lets a request make its call.
     func step(_ request: Int) {

@@ -46,7 +46,7 @@ struct CommitErrorTests {
 
     @Test("E2 A store that has no room refuses its write as one that is away", arguments: AdapterKind.allCases)
     func full(_ adapter: AdapterKind) async throws {
-        let store = MemoryCollection(name: "sessions", limits: .init(maximumModels: 1))
+        let store = MemoryCollection(name: "sessions", limits: .init(maximumModels: 1, whenFull: .refuse))
         try await serve(TestStore(sessions: store), adapter) { app in
             Self.addRoutes(app)
         } _: { served in

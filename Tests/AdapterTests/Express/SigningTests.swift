@@ -57,7 +57,7 @@ struct SigningTests {
                     let read = try await visit(served, .get("/read"))
                     #expect(read == "nothing")
                 }
-                #expect(calls.isEmpty)
+                #expect(calls == [.fetch], "another server may have the key")
             }
             try await serve(store, adapter, routes: Self.addRoutes) { served in
                 let read = try await visit(served, .get("/read"))

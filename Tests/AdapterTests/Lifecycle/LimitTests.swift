@@ -82,7 +82,7 @@ import Testing
             let next = try await browser.post("/begin").text
             let late = try await browser.post("/late")
             #expect(late.text == next)
-            #expect(browser.token == nil, "what has ended meanwhile is not saved, and the client learns of it")
+            #expect(late.setCookies.isEmpty, "what has ended meanwhile is not saved, and the client is told nothing")
             #expect(try await site.sessions.fetch(ModelID(next)) == nil)
             await browser.client.closeIdle()
         }
@@ -102,41 +102,48 @@ import Testing
             Self.addUses(to: app)
         } _: { first, second, store in
             let clock = ContinuousClock()
-            let unused = Browser(port: first)
-            let unusedID = try await unused.post("/begin").text
-            let used = Browser(port: first)
-            let begun = clock.now
-            let id = try await used.post("/begin").text
-            let stored = clock.now
-            var lastUse = begun
-            var hasOutlivedIdleLimit = false
-            for index in 0... {
-                let sent = clock.now
-                let use = Self.uses[index % (Self.uses.count - 1)]
-                let response = try await used.post("/\(use)", to: index.isMultiple(of: 2) ? first : second)
-                let received = clock.now
-                if response.text != id {
-                    #expect(
-                        received - begun > absoluteLimit - slack || received - lastUse > idleLimit - slack,
-                        "it ended at one of its limits and not before")
-                    break
+            // A machine that was busy for as long as the idle limit has shown that one only.
+            for attempt in 1...5 {
+                let (unused, used) = (Browser(port: first), Browser(port: first))
+                let unusedID = try await unused.post("/begin").text
+                let begun = clock.now
+                let id = try await used.post("/begin").text
+                let stored = clock.now
+                var lastUse = begun
+                var (hasOutlivedIdleLimit, wasIdle) = (false, false)
+                for index in 0... {
+                    let sent = clock.now
+                    let use = Self.uses[index % (Self.uses.count - 1)]
+                    let response = try await used.post("/\(use)", to: index.isMultiple(of: 2) ? first : second)
+                    let received = clock.now
+                    if response.text != id {
+                        let isOver = received - begun > absoluteLimit - slack
+                        wasIdle = received - lastUse > idleLimit - slack
+                        #expect(isOver || wasIdle, "it ended at one of its limits and not before")
+                        break
+                    }
+                    let isInTime = sent - stored < absoluteLimit + slack
+                    #expect(isInTime, "\(use)")
+                    guard isInTime else { break }
+                    if sent - stored > idleLimit + slack { hasOutlivedIdleLimit = true }
+                    lastUse = sent
+                    try await Task.sleep(for: .milliseconds(40))
                 }
-                let isInTime = sent - stored < absoluteLimit + slack
-                #expect(isInTime, "\(use)")
-                guard isInTime else { break }
-                if sent - stored > idleLimit + slack { hasOutlivedIdleLimit = true }
-                lastUse = sent
-                try await Task.sleep(for: .milliseconds(40))
+                let isAnotherTry = wasIdle && attempt < 5
+                #expect(hasOutlivedIdleLimit || isAnotherTry, "use moves the idle limit")
+                #expect(clock.now - stored > absoluteLimit - slack || isAnotherTry)
+                if !isAnotherTry {
+                    for port in [first, second] {
+                        #expect(try await unused.copy().post("/read", to: port).text != unusedID)
+                        #expect(try await used.copy().post("/read", to: port).text != id)
+                    }
+                    let left = try await store.sessions.fetch([ModelID(id), ModelID(unusedID)])
+                    #expect(left.allSatisfy { $0 == nil })
+                }
+                await used.client.closeIdle()
+                await unused.client.closeIdle()
+                if hasOutlivedIdleLimit, !wasIdle { break }
             }
-            #expect(hasOutlivedIdleLimit, "use moves the idle limit")
-            #expect(clock.now - stored > absoluteLimit - slack)
-            for port in [first, second] {
-                #expect(try await unused.copy().post("/read", to: port).text != unusedID)
-                #expect(try await used.copy().post("/read", to: port).text != id)
-            }
-            #expect(try await store.sessions.fetch([ModelID(id), ModelID(unusedID)]).allSatisfy { $0 == nil })
-            await used.client.closeIdle()
-            await unused.client.closeIdle()
         }
     }
 }

@@ -21,7 +21,7 @@ import Testing
         try await withMetricsFactory(labels) {
             try await withStore(kind, logger: logger) { store in
                 let owners = try #require(store.sessions as? any OwnershipCollection)
-                let failing = InterposedOwners(base: owners) { _ throws(ModelError) in
+                let failing = InterposedCollection(owners) { _ throws(ModelError) in
                     if isDown.isRaised { throw ModelError(.unavailable, "the store is down for the test") }
                 }
                 var options = SessionOptions()

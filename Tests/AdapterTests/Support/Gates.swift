@@ -21,9 +21,9 @@ final class Gates: Sendable {
     }
 
     /// Waits until somebody is held up at each of the places.
-    func waitForOne(at places: String...) async throws {
+    func waitForOne(at places: String..., within limit: Duration = .seconds(15)) async throws {
         for place in places {
-            try await wait("nobody came to \(place)") { state.withLock { $0.held[place, default: 0] > 0 } }
+            try await wait("nobody came to \(place)", limit) { state.withLock { $0.held[place, default: 0] > 0 } }
         }
     }
 
@@ -32,8 +32,15 @@ final class Gates: Sendable {
         state.withLock { $0.opened[place, default: 0] += 1 }
     }
 
-    private func wait(_ failure: String, until condition: () -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(15)
+    /// Forgets what was opened for somebody who never came.
+    func close() {
+        state.withLock { $0.opened = [:] }
+    }
+
+    private func wait(
+        _ failure: String, _ limit: Duration = .seconds(15), until condition: () -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + limit
         while !condition() {
             guard ContinuousClock.now < end else { throw TooLong(description: failure) }
             try await Task.sleep(for: .milliseconds(1))

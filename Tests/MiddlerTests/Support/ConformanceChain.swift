@@ -41,6 +41,12 @@ enum ConformanceChain {
                     })
             }
             .get("/empty") { _ in HTTPResponse.Status.noContent }
+            .get("/reset") { _ in Response(status: .resetContent, body: .bytes(ByteBuffer(string: "body"))) }
+            .get("/reset-stream") { _ in
+                Response(status: .resetContent, body: .stream { try await $0.write("body") })
+            }
+            .get("/close-in-list") { _ in Response(headerFields: [.connection: "x,\tClose "]) }
+            .get("/option") { _ in Response(headerFields: [.connection: "closed, x-close"]) }
             .get("/close") { _ in Response(headerFields: [.connection: "close"]) }
             .get("/target") { request in "\(request.authority ?? "-") \(request.head.path ?? "-")" }
             .get("/lies") { _ in

@@ -33,6 +33,15 @@ struct FacadeTests {
         #expect(try await people.load(model.id) == nil)
     }
 
+    @Test("What has no JSON form becomes null by itself, as in JavaScript; the values around it stay")
+    func invalidNumbers() async throws {
+        var model = try await people().create(["name": "Ada"])
+        model["scores"] = ["games": 9, "mean": .double(.nan), "all": [1, .double(.infinity), .number("x"), 2.5]]
+        #expect(model["scores"] == ["games": 9, "mean": nil, "all": [1, nil, nil, 2.5]])
+        model["deep"] = ["kept": 1, "deep": (0..<128).reduce(JSONValue.array([])) { value, _ in [value] }]
+        #expect(model["deep"]["kept"] == 1 && model["deep"]["deep"].array?.count == 1)
+    }
+
     @Test("M4 A hook that fails after the write leaves the typed model as it was written")
     func afterSaveThrows() async throws {
         struct Refusal: Error {}

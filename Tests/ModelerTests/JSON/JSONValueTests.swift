@@ -9,6 +9,7 @@ struct JSONValueTests {
             "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "3.0", "0.1", "1e+19",
             "5e-324", "-0.0", #""""#, #""Grüße, 世界 🎉 \"\\/\n\t\r\u0000\u001f""#, "[]", "{}",
             #"[1,[2,[3]],{"a":{"b":[]}}]"#,
+            "0.30000000000000001", "92233720368547759000", "1.50", "1E2", "-0", "10000000000000000000",
             "18446744073709551615", "0.1234567890123456789", "1e400", "1e-400", "123456789012345678901234567890",
         ]
     )
@@ -25,7 +26,7 @@ struct JSONValueTests {
         #expect(try JSONValue(parsing: "3.0") == .double(3))
         #expect(try JSONValue(parsing: "1E5") == .double(100_000))
         #expect(try JSONValue(parsing: "-0").double?.sign == .minus)
-        #expect(try JSONValue(parsing: "10000000000000000000") == .double(1e19))
+        #expect(try JSONValue(parsing: "10000000000000000000").double == 1e19)
         #expect(try JSONValue(parsing: "18446744073709551615") == .number("18446744073709551615"))
     }
 
@@ -79,9 +80,65 @@ struct JSONValueTests {
         func nested(_ depth: Int) -> JSONValue {
             (0..<depth).reduce(1) { value, _ in [value] }
         }
-        #expect(try EncodedJSON(nested(128)).value() == nested(128))
+        let empty: JSONValue = .array([])
+        let bottomless = (0..<127).reduce(empty) { value, _ in [value] }
+        for deepest in [nested(128), bottomless] {
+            let encoded = try EncodedJSON(deepest)
+            #expect(try encoded.value() == deepest)
+            #expect(try EncodedJSON(validating: encoded.bytes, limits: JSONLimits(maximumDepth: 128)) == encoded)
+            // An append, and a member with others, put one more around it.
+            #expect(try Fields.append(encoded, to: nil, maximum: 9).value() == [deepest])
+            #expect(try JSONMembers([("a", encoded)]).encoded().value() == ["a": deepest])
+        }
         #expect(throws: ModelError.self) { try EncodedJSON(nested(129)) }
+        #expect(throws: ModelError.self) { try EncodedJSON([bottomless]) }
+        #expect(throws: ModelError.self) { try EncodedJSON(encoding: [nested(128)]) }
+        #expect(throws: ModelError.self) { try EncodedJSON(encoding: ["a": bottomless]) }
+        #expect(throws: ModelError.self) { try EncodedJSON(encoding: [EncodedJSON(bottomless)]) }
+        #expect(throws: ModelError.self) { try EncodedJSON(encoding: Nested(depth: 129)) }
+        #expect(try EncodedJSON(encoding: Nested(depth: 128)).value().array?.count == 1)
         #expect(throws: ModelError.self) { try JSONValue(parsing: EncodedJSON(nested(65)).bytes) }
+    }
+
+    /// Arrays in each other, by way of `JSONEncoder`.
+    private struct Nested: Encodable {
+        var depth: Int
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.unkeyedContainer()
+            if depth > 1 { try container.encode(Nested(depth: depth - 1)) }
+        }
+    }
+
+    @Test("Numbers are equal where they are the same number of the same kind, however they are written")
+    func equalNumbers() throws {
+        let equal: [(String, JSONValue)] = [
+            ("1.50", 1.5), ("1e2", 100.0), ("0.015E+2", 1.5), ("-0", 0), ("-0.00", 0.0), ("100e-3", .number("0.1")),
+            ("10000000000000000000", .number("10000000000000000000")),
+        ]
+        for (text, value) in equal {
+            let parsed = try JSONValue(parsing: text)
+            #expect(parsed == value && value == parsed, "\(text)")
+            #expect(parsed.hashValue == value.hashValue, "\(text)")
+        }
+        let different: [(String, JSONValue)] = [
+            ("1e2", 100), ("0.30000000000000001", 0.3), ("1e99999999999999999999", .number("1e99999999999999999998")),
+            ("10000000000000000000", 1e19), ("92233720368547759000.0", 9.2233720368547759e19), ("1.50", -1.5),
+            ("0.0", 0),
+        ]
+        for (text, value) in different { #expect(try JSONValue(parsing: text) != value, "\(text)") }
+        #expect(JSONValue.number("x") != .number("y") && JSONValue.number("x") != 0)
+    }
+
+    @Test("An integer is read from every number that is one")
+    func integers() throws {
+        for (text, expected) in [
+            ("1e2", 100), ("100.0", 100), ("0.05e3", 50), ("-0", 0), ("9223372036854775807.0", Int.max),
+            ("-9223372036854775808e0", Int.min), ("9223372036854775808", nil), ("1.5", nil), ("1.50", nil),
+            ("1e400", nil), ("1e-400", nil), ("1e99999999999999999999", nil),
+        ] {
+            #expect(try JSONValue(parsing: text).int == expected, "\(text)")
+        }
     }
 
     @Test("Numbers without a JSON form are refused")

@@ -16,7 +16,7 @@ struct HistoryCheckTests {
         "H5 The checker catches each seeded fault: no check of revisions or of existence, plain overwrites, stale reads",
         arguments: [
             .ignoresExpectations, .ignoresFieldExpectations, .createsOnCommit, .readsThenWrites, .staleReads,
-            .revisionStays, .fieldsShareRevision, .removeForgets,
+            .revisionStays, .fieldsShareRevision, .removeForgets, .removesWhateverIsThere, .appliesOldOperationsAnew,
         ] as [FaultyCollection.Fault]
     )
     func faults(fault: FaultyCollection.Fault) async {

@@ -20,7 +20,7 @@ struct MemoryCollectionTests {
 
     @Test("Refuses an insertion when full, and names the setting")
     func refusesWhenFull() async throws {
-        let models = collection(MemoryCollection.Limits(maximumModels: 3))
+        let models = collection(MemoryCollection.Limits(maximumModels: 3, whenFull: .refuse))
         for number in 0..<3 { try await insert(number, into: models, expiry: Expiry(idle: .seconds(9))) }
         let error = await #expect(throws: ModelError.self) { try await insert(3, into: models) }
         #expect(error?.code == .full && error?.message.contains("maximumModels") == true)
@@ -36,13 +36,13 @@ struct MemoryCollectionTests {
         try await insert(0, into: models, expiry: Expiry(idle: .seconds(10)))
         try await insert(1, into: models, expiry: Expiry(idle: .seconds(20)))
         try await insert(2, into: models)
-        _ = try await models.touch(ModelID(0), expiry: Expiry(idle: .seconds(100)))
+        _ = try await models.commit(Change(renewal: .replace(Expiry(idle: .seconds(100)))), to: ModelID(0))
         try await insert(3, into: models, expiry: Expiry(idle: .seconds(50)))
         #expect(
             try await models.fetch([0, 1, 2, 3].map { ModelID($0) }).map { $0 != nil } == [true, false, true, true]
         )
-        _ = try await models.touch(ModelID(0), expiry: .never)
-        _ = try await models.touch(ModelID(3), expiry: .never)
+        _ = try await models.commit(Change(renewal: .replace(.never)), to: ModelID(0))
+        _ = try await models.commit(Change(renewal: .replace(.never)), to: ModelID(3))
         await #expect(throws: ModelError.self) { try await insert(4, into: models) }
     }
 
@@ -51,10 +51,10 @@ struct MemoryCollectionTests {
         let models = collection(MemoryCollection.Limits(maximumModels: 2, whenFull: .evictSoonestToExpire))
         try await insert(0, into: models, expiry: Expiry(idle: .seconds(100)))
         try await insert(1, into: models, expiry: Expiry(idle: .seconds(50)))
-        _ = try await models.touch(ModelID(0), expiry: Expiry(idle: .seconds(5)))
+        _ = try await models.commit(Change(renewal: .replace(Expiry(idle: .seconds(5)))), to: ModelID(0))
         try await insert(2, into: models, expiry: Expiry(idle: .seconds(70)))
         #expect(try await models.fetch([0, 1, 2].map { ModelID($0) }).map { $0 != nil } == [false, true, true])
-        _ = try await models.touch(ModelID(2), expiry: Expiry(idle: .seconds(5)))
+        _ = try await models.commit(Change(renewal: .replace(Expiry(idle: .seconds(5)))), to: ModelID(2))
         clock.advance(by: .seconds(6))
         try await models.remove(ModelID(9))
         #expect(models.count == 1)
@@ -84,7 +84,7 @@ struct MemoryCollectionTests {
         #expect(models.count == 1000)
         try await insert(-1, into: models)
         #expect(models.count > 900 && models.count < 1000)
-        for _ in 0..<200 { _ = try await models.touch(ModelID(-1), expiry: nil) }
+        for _ in 0..<200 { _ = try await models.commit(Change(), to: ModelID(-1)) }
         #expect(models.count == 1)
     }
 
@@ -96,8 +96,10 @@ struct MemoryCollectionTests {
             clock.advance(by: .milliseconds(1))
             let id = ModelID(step % 100)
             switch step % 4 {
-            case 0: _ = try await models.touch(id, expiry: nil)
-            case 1: _ = try await models.touch(id, expiry: Expiry(idle: .seconds(1000 - step % 900)))
+            case 0: _ = try await models.commit(Change(), to: id)
+            case 1:
+                _ = try await models.commit(
+                    Change(renewal: .replace(Expiry(idle: .seconds(1000 - step % 900)))), to: id)
             case 2: _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
             default:
                 try await models.remove(id)

@@ -22,7 +22,8 @@ final class FaultyListing: ListingCollection {
             isClockManual: true,
             timeUnit: .seconds(1),
             make: { FaultyListing(fault, base: MemoryCollection(hooks: $0, now: { clock.now })) },
-            letTimePass: { clock.advance(by: $0) }
+            letTimePass: { clock.advance(by: $0) },
+            turnClockBack: { clock.turnBack(by: $0) }
         )
     }
 
@@ -44,11 +45,9 @@ final class FaultyListing: ListingCollection {
         try await base.commit(change, to: id)
     }
 
-    func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try await base.touch(id, expiry: expiry)
+    func remove(_ id: ModelID, expecting: Change.Expectation) async throws(ModelError) -> RemoveOutcome {
+        try await base.remove(id, expecting: expecting)
     }
-
-    func remove(_ id: ModelID) async throws(ModelError) -> Bool { try await base.remove(id) }
 
     func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {
         var page: Page

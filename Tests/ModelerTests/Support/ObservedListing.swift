@@ -38,11 +38,9 @@ final class ObservedListing: ListingCollection {
         try await base.commit(change, to: id)
     }
 
-    func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try await base.touch(id, expiry: expiry)
+    func remove(_ id: ModelID, expecting: Change.Expectation) async throws(ModelError) -> RemoveOutcome {
+        try await base.remove(id, expecting: expecting)
     }
-
-    func remove(_ id: ModelID) async throws(ModelError) -> Bool { try await base.remove(id) }
 
     func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {
         calls.withLock { $0.append(.page(limit)) }

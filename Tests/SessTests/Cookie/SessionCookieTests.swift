@@ -35,6 +35,26 @@ struct SessionCookieTests {
         )
     }
 
+    @Test("S12 Max-Age is 1 second to 400 days, and 400 days for a session without limits")
+    func maximumAge() throws {
+        let ages: [(Duration?, Int)] = [
+            (nil, 34_560_000), (.seconds(34_560_001), 34_560_000), (.seconds(Int64.max), 34_560_000),
+            (.milliseconds(90_999), 90), (.milliseconds(1), 1), (.zero, 1), (.seconds(-5), 1),
+        ]
+        for (remaining, expected) in ages {
+            let age = SessionCookie.age(remaining)
+            let header = SessionCookie.standard.header(token: "t", isSecure: false, remaining: age)
+            #expect(header == "sess=t; Max-Age=\(expected); Path=/; HttpOnly; SameSite=Lax")
+        }
+    }
+
+    @Test("The longest name and the longest token are within what browsers keep")
+    func longestPair() throws {
+        let longest = SessionToken.maximumLength + SessionToken.pairLength + SigningKeys.signatureLength
+        #expect(throws: Never.self) { try SessionCookie(name: String(repeating: "n", count: 4096 - longest)) }
+        #expect(throws: SessionError.self) { try SessionCookie(name: String(repeating: "n", count: 4097 - longest)) }
+    }
+
     @Test("S8 An expiring cookie has the attributes of the one it ends")
     func expiring() throws {
         let cookie = try SessionCookie(name: "id", path: "/app", domain: "example.com", secure: .always)
@@ -60,6 +80,13 @@ struct SessionCookieTests {
             Rule(name: ""), Rule(name: "a b"), Rule(name: "a=b"), Rule(name: "a;b"), Rule(name: "ä"),
             Rule(name: "a\r\nb"), Rule(path: "app"), Rule(path: "/a;b"), Rule(path: "/a\n"), Rule(path: ""),
             Rule(domain: ""), Rule(domain: "a b"), Rule(domain: "a;b"),
+            Rule(domain: "domain..com"), Rule(domain: "."), Rule(domain: ".."), Rule(domain: "-"),
+            Rule(domain: "é.com"),
+            Rule(domain: "example.com."), Rule(domain: ".example.com"), Rule(domain: "-a.com"), Rule(domain: "a-.com"),
+            Rule(domain: "example.com:80"), Rule(domain: String(repeating: "a", count: 64) + ".com"),
+            Rule(domain: Array(repeating: "abcdefghi", count: 26).joined(separator: ".")),
+            Rule(path: "/" + String(repeating: "a", count: 1024)), Rule(path: "/foo=bar?baz"), Rule(path: "/a#b"),
+            Rule(path: "/a b"), Rule(name: String(repeating: "n", count: 5000)),
             Rule(name: "__Secure-id"), Rule(name: "__secure-id", secure: .never),
             Rule(name: "__Host-id"), Rule(name: "__Host-id", domain: "example.com", secure: .always),
             Rule(name: "__Host-id", path: "/app", secure: .always), Rule(name: "__HOST-id", secure: .auto),
@@ -85,6 +112,10 @@ struct SessionCookieTests {
         arguments: [
             Rule(name: "__Secure-id", secure: .always), Rule(name: "__Host-id", secure: .always),
             Rule(sameSite: .none), Rule(path: "/app/"), Rule(domain: "example.com"), Rule(partitioned: true),
+            Rule(domain: "localhost"), Rule(domain: "a-b.x1.example"), Rule(domain: "my_app.example"),
+            Rule(domain: Array(repeating: "abcdefghi", count: 25).joined(separator: ".")),
+            Rule(path: "/" + String(repeating: "a", count: 1023)), Rule(path: "/foo=bar,baz/%20~"),
+            Rule(name: String(repeating: "n", count: 3800)),
         ]
     )
     func accepted(_ rule: Rule) throws {

@@ -78,10 +78,13 @@ struct SigningTests {
             let elsewhere = try SigningKeys([Self.second]).signed(unsigned, for: "sess")
             let otherName = try SigningKeys([Self.first]).signed(unsigned, for: "other")
             var forged = [
-                unsigned, elsewhere, otherName, "", ".", value + ".", value + "A", "." + value,
+                unsigned, otherName, "", ".", value + ".", value + "A", "." + value,
                 String(value.dropLast()), String(value.dropLast(44)), String(repeating: "A", count: 7000),
             ]
-            for index in value.indices where value[index] != "A" {
+            // The key's name is what follows the token: another one may be of a key that another server has.
+            let keyName = value.index(value.startIndex, offsetBy: SessionToken.length + 1)
+            let code = value.index(keyName, offsetBy: 4)
+            for index in value.indices where value[index] != "A" && !(keyName..<code).contains(index) {
                 forged.append(String(value[..<index]) + "A" + String(value[value.index(after: index)...]))
             }
             #expect(forged.count > 100)
@@ -90,6 +93,12 @@ struct SigningTests {
             }
             #expect(log.take() == [])
             #expect(try await app.visit(client) { $0["a"] } == 1)
+            #expect(log.take() == [.fetch])
+            // Of a key that isn't on the list: nobody's session is nobody's, somebody's is another server's.
+            #expect(try await app.visit(TestClient(cookie: "sess=\(elsewhere)")) { $0.isNew && !$0.isDetached })
+            #expect(log.take() == [.fetch])
+            let unknown = String(value[..<keyName]) + "0000" + value[code...]
+            #expect(try await app.visit(TestClient(cookie: "sess=\(unknown)")) { $0.isNew && $0.isDetached })
             #expect(log.take() == [.fetch])
         }
     }

@@ -37,7 +37,7 @@ struct SealedCollectionTests {
         let stored = try #require(try await base.fetch(ModelID(1)))
         for field in stored.fields {
             let text = try field.value.decode(String.self)
-            #expect(text.hasPrefix("k1."))
+            #expect(text.hasPrefix("v1.k1."))
             #expect(!text.contains("secret"))
         }
         #expect(Set(stored.fields.map(\.value)).count == 3)
@@ -78,7 +78,7 @@ struct SealedCollectionTests {
         #expect(try await both.fetch(ModelID(1))?.fields["a"]?.value == value)
         _ = try await both.commit(Change([("a", .set(value))]), to: ModelID(1))
         let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
-        #expect(error?.code == .unreadable)
+        #expect(error?.code == .unreadableHere)
         for keys in [
             [], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))],
         ]
@@ -87,6 +87,22 @@ struct SealedCollectionTests {
             #expect(throws: SessionError.self) { try KeyRing(keys) }
         }
         #expect(throws: SessionError.self) { try ring("a", "a") }
+    }
+
+    @Test("Keys are added last everywhere and then moved to the front: at no step a server meets what it can't read")
+    func change() async throws {
+        let base = MemoryCollection()
+        let value = try EncodedJSON(encoding: 1)
+        _ = try await SealedCollection(base, keys: try ring("old"))
+            .insert(NewModel(id: ModelID(1), fields: [("a", value)]), expiry: .never)
+        let steps = [try ring("old"), try ring("old", "new"), try ring("new", "old")]
+        for (before, after) in zip(steps, steps.dropFirst()) {
+            for (writer, reader) in [(before, after), (after, before)] {
+                let change = Change([("a", .set(value))])
+                _ = try await SealedCollection(base, keys: writer).commit(change, to: ModelID(1))
+                #expect(try await SealedCollection(base, keys: reader).fetch(ModelID(1))?.fields["a"]?.value == value)
+            }
+        }
     }
 
     @Test("A manager with keys stores nothing in clear; a session whose key is gone is a fresh one with an event")

@@ -14,7 +14,7 @@ struct LostSectionTests {
         try await UserStore.with(kind) { store in
             // The first server stands still: its writes don't reach the store for a while.
             let isStill = Mutex(false)
-            let slow = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+            let slow = InterposedCollection(store.sessions) { call throws(ModelError) in
                 if call == .commit, isStill.withLock({ $0 }) {
                     throw ModelError(.unavailable, "the server stands still")
                 }

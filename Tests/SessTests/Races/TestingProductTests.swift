@@ -1,5 +1,6 @@
 import HTTPTypes
 import Modeler
+import Synchronization
 import Testing
 
 @testable import Sess
@@ -32,7 +33,7 @@ struct TestingProductTests {
             guard let host = request.authority else { throw SessionError(.invalidConfiguration, "no host") }
             return try SessionCookie(path: cookie.path, domain: host)
         }
-        options.storeDeadline = .milliseconds(100)
+        options.storeDeadline = .seconds(1)
         let store = InterposedCollection(MemoryCollection(now: { clock.now })) { call throws(ModelError) in
             guard call == .commit else { return }
             do { try await Task.sleep(for: .seconds(60)) } catch { throw ModelError(.cancelled, "cancelled") }
@@ -63,11 +64,53 @@ struct TestingProductTests {
                     do { try await Task.sleep(for: .seconds(600)) } catch { throw ModelError(.cancelled, "cancelled") }
                 }
             }
-        ) { $0.storeDeadline = .milliseconds(50) }
+        ) { $0.storeDeadline = .seconds(1) }
         let client = app.browser()
         try await app.visit(client) { $0["a"] = 1 }
         let error = await #expect(throws: SessionError.self) { try await app.visit(client) { $0["a"] = 2 } }
         #expect(error?.code == .storeUnavailable)
+    }
+
+    @Test("Over an interposed collection users sign in, all sessions can be ended, and ends are told")
+    func interposed() async throws {
+        let slot = Mutex<InterposedCollection?>(nil)
+        let app = try TestSessions(
+            over: { base in
+                let interposed = InterposedCollection(base)
+                slot.withLock { $0 = interposed }
+                return interposed
+            }
+        )
+        let interposed = try #require(slot.withLock { $0 })
+        let alice = try await app.signedIn("alice")
+        #expect(try await app.visit(alice) { $0.userID } == "alice")
+        #expect(Set(interposed.log).isSuperset(of: [.insert, .reserve, .confirm, .fetch]))
+        let ends = try await app.manager.ends(app.visit(alice) { $0.id }, checkedEvery: .seconds(600))
+        #expect(try await app.manager.endAll().sessions == 1)
+        #expect(await ends.first { _ in true } == .revoked)
+        #expect(interposed.log.contains(.scan))
+        #expect(try await app.visit(alice) { $0.userID } == nil)
+    }
+
+    @Test("What the base of an interposed collection doesn't have fails the call, and a lost answer has been applied")
+    func interposedWithout() async throws {
+        let base = MemoryCollection()
+        let plain = InterposedCollection(PlainCollection(base))
+        var error = await #expect(throws: ModelError.self) { try await plain.ownership(of: OwnerID("alice")) }
+        #expect(error?.code == .misconfigured)
+        error = await #expect(throws: ModelError.self) { try await plain.scan(after: nil, limit: 1) }
+        #expect(error?.code == .misconfigured)
+        var signals: [EndSignal] = []
+        for await signal in plain.endSignals(of: ModelID(1)) { signals.append(signal) }
+        #expect(signals == [.untold])
+
+        let losing = InterposedCollection(
+            base, after: { _ throws(ModelError) in throw ModelError(.outcomeUnknown, "lost") })
+        error = await #expect(throws: ModelError.self) {
+            try await losing.insert(NewModel(id: ModelID(1), fields: []), expiry: .never)
+        }
+        #expect(error?.code == .outcomeUnknown)
+        #expect(try await base.fetch(ModelID(1)) != nil)
     }
 
     @Test("The clock moves sessions and cookies alike")

@@ -13,6 +13,7 @@ struct AnonymousLimitsTests {
             store,
             {
                 $0.limits = Expiry(idle: .seconds(7 * 86400), absolute: .seconds(30 * 86400))
+                $0.anonymousLimits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
                 configure(&$0)
             },
             clock: clock

@@ -235,10 +235,10 @@ struct ConflictTests {
         rival.begin(on: id)
         let error = await #expect(throws: SessionError.self) { try await session.save() }
         #expect(error?.code == .conflict)
-        #expect(events.all.count == Session.maximumAttempts)
+        #expect(events.all.count == Backoff.maximumAttempts)
         rival.end()
         try await session.save()
-        #expect(try await app.visit(client) { $0["x"] } == .integer(100 * Session.maximumAttempts + 1))
+        #expect(try await app.visit(client) { $0["x"] } == .integer(100 * Backoff.maximumAttempts + 1))
     }
 
     @Test("C10 Increments from many requests are all counted")

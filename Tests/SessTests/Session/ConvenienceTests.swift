@@ -34,6 +34,46 @@ struct ConvenienceTests {
         }
     }
 
+    @Test("A member that can't be read is no reason to overwrite the others: the save says so")
+    func unreadableMember() async throws {
+        let app = try TestApp()
+        let client = TestClient()
+        let id = try await app.visit(client) { session in
+            session["name"] = 7
+            session["cart"] = ["tea", "milk"]
+            return session.id
+        }
+        let session = try await app.manager.begin(app.request(cookie: client.cookie))
+        session[Visitor.self].cart = (session[Visitor.self].cart ?? []) + ["bread"]
+        let error = await #expect(throws: SessionError.self) { try await session.save() }
+        #expect(error?.code == .invalidField && error?.message.contains("name") == true)
+        #expect(try await app.sessions.fetch(id)?.fields["cart"]?.value == EncodedJSON(["tea", "milk"]))
+        try await app.visit(client) { session in
+            session.unset("name")
+            session[Visitor.self].cart?.append("bread")
+        }
+        #expect(try await app.visit(client) { $0[Visitor.self].cart } == ["tea", "milk", "bread"])
+    }
+
+    @Test("Members that aren't stored are those of a new value, and leave the stored ones as they are")
+    func missingMembers() async throws {
+        struct Profile: SessionModel, Equatable {
+            var name = "nobody"
+            var cart: [String] = []
+        }
+        let app = try TestApp()
+        let client = TestClient()
+        try await app.visit(client) { session in
+            session["other"] = true
+            session["cart"] = ["tea"]
+        }
+        try await app.visit(client) { session in
+            #expect(session[Profile.self] == Profile(name: "nobody", cart: ["tea"]))
+            session[Profile.self].cart.append("milk")
+        }
+        #expect(try await app.visit(client) { $0[Profile.self] } == Profile(name: "nobody", cart: ["tea", "milk"]))
+    }
+
     @Test("A flash is seen once, by the next request that asks; those of two requests at once are all kept")
     func flash() async throws {
         let app = try TestApp()

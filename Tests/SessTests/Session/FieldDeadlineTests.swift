@@ -70,14 +70,23 @@ struct FieldDeadlineTests {
         #expect(try await app.visit(client) { $0["a"] } == 2)
     }
 
-    @Test("An operation that the store applies to the field ends its deadline too")
-    func endedByOperation() async throws {
+    @Test("An increment and an append keep the field's deadline, so that a rate limiter's window ends")
+    func keptByOperations() async throws {
         let app = try TestApp()
         let client = TestClient()
-        try await app.visit(client) { try $0.set("n", to: 1, for: .seconds(60)) }
+        try await app.visit(client) { session in
+            try session.set("n", to: 1, for: .seconds(60))
+            try session.set("log", to: ["a"], for: .seconds(60))
+        }
+        app.clock.advance(by: .seconds(30))
         #expect(try await app.visit(client) { try await $0.increment("n") } == 2)
+        try await app.visit(client) { try await $0.append("b", to: "log", maximum: 9) }
+        #expect(try await app.visit(client) { $0["log"] } == ["a", "b"])
+        app.clock.advance(by: .seconds(31))
+        #expect(try await app.visit(client) { $0.contains("n") || $0.contains("log") } == false)
+        #expect(try await app.visit(client) { try await $0.increment("n") } == 1)
         app.clock.advance(by: .seconds(61))
-        #expect(try await app.visit(client) { $0["n"] } == 2)
+        #expect(try await app.visit(client) { $0["n"] } == 1)
     }
 
     @Test(

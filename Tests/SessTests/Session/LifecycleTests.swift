@@ -61,7 +61,7 @@ struct LifecycleTests {
         }
         app.clock.advance(by: .seconds(10))
         try await app.visit(client) { _ = $0["a"] }
-        #expect(log.take() == [.fetch, .touch])
+        #expect(log.take() == [.fetch, .commit])
         try await app.visit(client) { _ = $0["a"] }
         #expect(log.take() == [.fetch])
         try await app.visit(client) { $0["a"] = 2 }
@@ -132,7 +132,8 @@ struct LifecycleTests {
         #expect(try await app.visit(client) { $0["a"] } == 1)
     }
 
-    @Test("C4 Gone is gone: what a request in flight does after a destroy revives nothing, and its cookie expires")
+    @Test(
+        "C4 Gone is gone: what a request in flight does after a destroy revives nothing, and its response says nothing")
     func gone() async throws {
         let actions: [@Sendable (Session) async throws -> Void] = [
             { $0["a"] = 2 },
@@ -141,6 +142,9 @@ struct LifecycleTests {
             { try await $0.increment("n") },
             { session in try await session.update { $0["a"] = 3 } },
             { $0.unset("a") },
+            { $0.drop() },
+            { try await $0.destroy() },
+            { try await $0.reload() },
         ]
         for (index, action) in actions.enumerated() {
             let app = try TestApp()
@@ -156,7 +160,7 @@ struct LifecycleTests {
             var fields = HTTPFields()
             try await app.manager.finish(underWay, headerFields: &fields)
             let cookies = fields[values: .setCookie]
-            #expect(cookies.count == 1 && cookies[0].hasPrefix("sess=; Max-Age=0"), "action \(index)")
+            #expect(cookies.isEmpty, "the client may have a newer session; action \(index)")
             #expect(
                 try await app.sessions.page(after: nil, limit: 10, order: .oldestFirst).ids.isEmpty, "action \(index)")
         }

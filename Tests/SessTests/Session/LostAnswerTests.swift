@@ -84,7 +84,8 @@ struct LostAnswerTests {
     }
 
     @Test(
-        "S12 A first save that is tried again keeps its id, and stores one record", arguments: SessionStoreKind.allCases
+        "S12 A first save that was applied keeps its id when it is tried again, and one record is stored",
+        arguments: SessionStoreKind.allCases
     )
     func insertion(_ kind: SessionStoreKind) async throws {
         try await withLosingStore(kind) { store, app in
@@ -98,7 +99,8 @@ struct LostAnswerTests {
                 session["a"] = 2
                 session.unset("b")
                 try await app.finish(session, client)
-                #expect(session.id == id)
+                // One that wasn't may have been, and have ended since: it gets another id.
+                #expect((session.id == id) == !questions)
                 #expect(try await app.visit(client) { $0.data } == ["a": 2])
             }
         }

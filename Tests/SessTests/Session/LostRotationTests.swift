@@ -17,9 +17,9 @@ struct LostRotationTests {
 
         func set(_ fault: Fault) { state.withLock { $0 = (fault, false) } }
 
-        func store(_ base: any OwnershipCollection, staysCut: Bool = true) -> InterposedOwners {
-            InterposedOwners(
-                base: base,
+        func store(_ base: any OwnershipCollection, staysCut: Bool = true) -> InterposedCollection {
+            InterposedCollection(
+                base,
                 before: { call throws(ModelError) in
                     let (fault, isCut) = self.state.withLock { $0 }
                     if isCut { throw ModelError(.unavailable, "the line is cut") }
@@ -44,36 +44,44 @@ struct LostRotationTests {
         arguments: UserStoreKind.allCases, [false, true])
     func interval(_ kind: UserStoreKind, isSigned: Bool) async throws {
         try await UserStore.with(kind) { store in
-            for fault in Fault.allCases {
-                let line = Line()
-                let keys = try SigningKeys(["0123456789abcdef"])
-                let app = try UsersApp(line.store(store.sessions)) { options in
-                    options.rotationInterval = .seconds(1)
-                    options.rotationGrace = .seconds(1)
-                    options.whenTokenReused = .endSession
-                    if isSigned { options.signingKeys = keys }
+            try await withThrowingTaskGroup { group in
+                for fault in Fault.allCases {
+                    group.addTask { try await Self.rotateByInterval(store, fault, isSigned: isSigned) }
                 }
-                let client = try await app.signedIn("alice")
-                let id = try await app.visit(client) { $0.id }
-                let first = try #require(client.cookie)
-                try await Task.sleep(for: .milliseconds(1100))
-                line.set(fault)
-                try await app.visit(client) { #expect($0.userID == "alice") }
-                line.set(.none)
-                #expect((client.cookie == first) == (fault == .refused))
-                let doubtful = try #require(client.cookie)
-                // Beyond every grace.
-                try await Task.sleep(for: .milliseconds(1200))
-                #expect(try await app.visit(client, server: 1) { ($0.userID, $0.id) } == ("alice", id), "\(fault)")
-                let settled = try #require(client.cookie)
-                #expect(!settled.contains("~"))
-                #expect(settled != first)
-                if doubtful.contains("~") { #expect(client.last[values: .setCookie].count == 1) }
-                #expect(doubtful.contains("~") == (fault == .appliedAndLost || fault == .lostUnapplied))
-                #expect(try await app.visit(client) { ($0.userID, $0.id) } == ("alice", id))
-                try await app.manager.revokeAll(of: "alice")
+                try await group.waitForAll()
             }
         }
+    }
+
+    private static func rotateByInterval(_ store: UserStore, _ fault: Fault, isSigned: Bool) async throws {
+        let user = "alice-\(fault)"
+        let line = Line()
+        let keys = try SigningKeys(["0123456789abcdef"])
+        let app = try UsersApp(line.store(store.sessions)) { options in
+            options.rotationInterval = .seconds(1)
+            options.rotationGrace = .seconds(1)
+            options.whenTokenReused = .endSession
+            if isSigned { options.signingKeys = keys }
+        }
+        let client = try await app.signedIn(user)
+        let id = try await app.visit(client) { $0.id }
+        let first = try #require(client.cookie)
+        try await Task.sleep(for: .milliseconds(1100))
+        line.set(fault)
+        try await app.visit(client) { #expect($0.userID == user) }
+        line.set(.none)
+        #expect((client.cookie == first) == (fault == .refused))
+        let doubtful = try #require(client.cookie)
+        // Beyond every grace.
+        try await Task.sleep(for: .milliseconds(1200))
+        #expect(try await app.visit(client, server: 1) { ($0.userID, $0.id) } == (user, id), "\(fault)")
+        let settled = try #require(client.cookie)
+        #expect(!settled.contains("~"))
+        #expect(settled != first)
+        if doubtful.contains("~") { #expect(client.last[values: .setCookie].count == 1) }
+        #expect(doubtful.contains("~") == (fault == .appliedAndLost || fault == .lostUnapplied))
+        #expect(try await app.visit(client) { ($0.userID, $0.id) } == (user, id))
+        try await app.manager.revokeAll(of: user)
     }
 
     @Test("A rotation that is tried again after a lost answer holds", arguments: UserStoreKind.allCases)
@@ -176,8 +184,8 @@ struct LostRotationTests {
     @Test("A write that the request's deadline cuts off is in doubt too", .timeLimit(.minutes(1)))
     func deadline() async throws {
         let isSlow = Mutex(false)
-        let store = InterposedOwners(
-            base: MemoryCollection(name: "sessions"),
+        let store = InterposedCollection(
+            MemoryCollection(name: "sessions"),
             after: { call throws(ModelError) in
                 guard call == .commit, isSlow.withLock({ $0 }) else { return }
                 do { try await Task.sleep(for: .seconds(600)) } catch { throw ModelError(.cancelled, "cancelled") }
@@ -194,6 +202,7 @@ struct LostRotationTests {
         var fields = HTTPFields()
         app.manager.finishWithoutSaving(session, headerFields: &fields)
         client.receive(fields)
+        isSlow.withLock { $0 = false }
         #expect(try await app.visit(client) { $0["a"] } == 1)
     }
 }

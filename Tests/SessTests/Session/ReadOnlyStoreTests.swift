@@ -32,7 +32,7 @@ struct ReadOnlyStoreTests {
         _ store: any OwnershipCollection, _ configure: (inout SessionOptions) throws -> Void
     ) throws -> (StoreApp, Fault) {
         let fault = Fault()
-        let interposed = InterposedOwners(base: store) { call async throws(ModelError) in
+        let interposed = InterposedCollection(store) { call async throws(ModelError) in
             try await fault.check(call == .fetch || call == .ownership)
         }
         return (try StoreApp(interposed, configure), fault)

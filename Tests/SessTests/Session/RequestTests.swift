@@ -90,7 +90,7 @@ struct RequestTests {
     }
 
     @Test(
-        "L5 Of two cookies of the name a valid one is found, at most two are looked up; L8 the response says Vary",
+        "L5 Of many cookies of the name a valid one is found, by two look-ups at most; L8 the response says Vary",
         arguments: SessionStoreKind.allCases)
     func duplicates(_ kind: SessionStoreKind) async throws {
         try await withSessions(kind) { store in
@@ -105,7 +105,7 @@ struct RequestTests {
             let good = try #require(client.cookie)
             func bad() -> String { "sess=\(SessionToken().text)" }
             for (cookies, isFound, lookups) in [
-                ([good, bad()], true, 1), ([bad(), good], true, 2), ([bad(), bad(), good], false, 2),
+                ([good, bad()], true, 1), ([bad(), good], true, 2), ([bad(), bad(), good], true, 2),
                 ([good, good], true, 1),
             ] {
                 _ = log.take()

@@ -13,8 +13,8 @@ struct StoreDeadlineTests {
 
         func set(_ calls: Set<StoreCall>, _ time: Duration) { pause.withLock { $0 = (calls, time) } }
 
-        func store(_ base: any OwnershipCollection) -> InterposedOwners {
-            InterposedOwners(base: base) { call throws(ModelError) in
+        func store(_ base: any OwnershipCollection) -> InterposedCollection {
+            InterposedCollection(base) { call throws(ModelError) in
                 let (calls, time) = self.pause.withLock { $0 }
                 guard calls.contains(call) else { return }
                 do {
@@ -56,7 +56,7 @@ struct StoreDeadlineTests {
 
     @Test("Waiting for an exclusive section isn't waiting for the store, and whoever was in it leaves it")
     func exclusive() async throws {
-        let (app, pace) = try app(.milliseconds(150))
+        let (app, pace) = try app(.seconds(1))
         let other = try SessionManager(sessions: app.manager.sessions, options: SessionOptions())
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
@@ -65,7 +65,7 @@ struct StoreDeadlineTests {
         let holding = Task {
             try await other.exclusive(holder) { _ in
                 signal.yield()
-                try await Task.sleep(for: .seconds(1))
+                try await Task.sleep(for: .milliseconds(2500))
             }
         }
         for await _ in entered { break }
@@ -91,7 +91,7 @@ struct StoreDeadlineTests {
         "What looks after users' sessions keeps the deadline too",
         arguments: [StoreCall.remove, .withdraw, .renew])
     func users(_ call: StoreCall) async throws {
-        let (app, pace) = try app(.milliseconds(100))
+        let (app, pace) = try app(.milliseconds(800))
         let client = TestClient()
         try await app.visit(client) { try await $0.signIn(userID: "alice") }
         pace.set([call], .seconds(600))

@@ -81,7 +81,7 @@ struct TransportTests {
             app,
             [("Cookie", "sess=\(wrong()); sess=\(wrong())"), ("Authorization", "Bearer \(current)")]
         )
-        #expect(late.isNew)
+        #expect(late["a"] == 1)
         #expect(log.take() == [.fetch, .fetch])
     }
 

@@ -40,4 +40,15 @@ struct VaryTests {
             #expect(visitor.last.isEmpty)
         }
     }
+
+    @Test("L8 A response in whose body the app puts the token is stored by no cache")
+    func revealed() async throws {
+        let app = try TestApp()
+        let client = try await app.signedIn("alice")
+        try await app.visit(client) { _ = $0["a"] }
+        #expect(client.last[.cacheControl] == nil)
+        try await app.visit(client) { #expect($0.revealToken() != nil) }
+        #expect(client.last[.cacheControl] == "no-store")
+        #expect(client.last[values: .setCookie].isEmpty)
+    }
 }

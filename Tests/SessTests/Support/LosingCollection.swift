@@ -47,11 +47,9 @@ final class LosingCollection: OwnershipCollection {
         return outcome
     }
 
-    func touch(_ id: ModelID, expiry: Expiry?) async throws(ModelError) -> Lifetime? {
-        try await base.touch(id, expiry: expiry)
+    func remove(_ id: ModelID, expecting: Change.Expectation) async throws(ModelError) -> RemoveOutcome {
+        try await base.remove(id, expecting: expecting)
     }
-
-    func remove(_ id: ModelID) async throws(ModelError) -> Bool { try await base.remove(id) }
 
     private func loseQuestion() throws(ModelError) {
         guard losesQuestions.withLock({ $0 }) else { return }
@@ -83,12 +81,18 @@ extension LosingCollection {
 
     func renew(
         _ id: ModelID, of owner: OwnerID, epoch: OwnerEpoch, expires: Timestamp?
-    ) async throws(ModelError) -> Bool {
+    ) async throws(ModelError) -> RenewalOutcome {
         try await base.renew(id, of: owner, epoch: epoch, expires: expires)
     }
 
     func advanceEpoch(of owner: OwnerID) async throws(ModelError) -> Ownership {
         try await base.advanceEpoch(of: owner)
+    }
+
+    func advanceEpoch(
+        of owner: OwnerID, sparing id: ModelID, epoch: OwnerEpoch, hold: Duration
+    ) async throws(ModelError) -> Ownership? {
+        try await base.advanceEpoch(of: owner, sparing: id, epoch: epoch, hold: hold)
     }
 
     func condemn(allOf owner: OwnerID, except id: ModelID) async throws(ModelError) -> Ownership {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sess
 
-private let scope = TokenScope("sess")
+private let scope = TokenNamespace("sess")
 
 @Suite("Session tokens")
 struct SessionTokenTests {
@@ -32,7 +32,7 @@ struct SessionTokenTests {
     @Test("E1 A token of one system is none in another, whatever their names begin with")
     func scopes() {
         let token = SessionToken()
-        let scopes = ["sess", "admin", "sess/", "ses", "s", "sess/admin"].map { TokenScope($0) }
+        let scopes = ["sess", "admin", "sess/", "ses", "s", "sess/admin"].map { TokenNamespace($0) }
         #expect(Set(scopes.map { token.digest(in: $0) }).count == scopes.count)
     }
 
@@ -100,52 +100,5 @@ struct SessionTokenTests {
             return await group.reduce(into: []) { $0 += $1 }
         }
         #expect(Set(chunks).count == 20_000)
-    }
-}
-
-@Suite("Token records")
-struct TokenRecordTests {
-    let now = Timestamp(milliseconds: 1_000_000)
-
-    @Test("The valid token is accepted, another is not")
-    func current() throws {
-        let token = SessionToken()
-        let record = try #require(TokenRecord(TokenRecord(digest: token.digest(in: scope)).encoded))
-        #expect(record.standing(of: token.digest(in: scope), now: now) == .current)
-        #expect(record.standing(of: SessionToken(id: token.id).digest(in: scope), now: now) == .unknown)
-        #expect(record.standing(of: [], now: now) == .unknown)
-    }
-
-    @Test("C6 The token before is accepted until the grace is over, to the millisecond, and recognized afterwards")
-    func grace() throws {
-        let old = SessionToken()
-        let new = SessionToken(id: old.id)
-        let previous = TokenRecord.Previous(digest: old.digest(in: scope)[...], until: now + .seconds(5), replaced: now)
-        let record = try #require(TokenRecord(TokenRecord(digest: new.digest(in: scope), previous: previous).encoded))
-        #expect(record.standing(of: new.digest(in: scope), now: now + .seconds(60)) == .current)
-        #expect(record.standing(of: old.digest(in: scope), now: now + .milliseconds(4999)) == .graced)
-        #expect(record.standing(of: old.digest(in: scope), now: now + .seconds(5)) == .replaced(previous))
-        #expect(record.standing(of: SessionToken(id: old.id).digest(in: scope), now: now) == .unknown)
-    }
-
-    @Test("A record that doesn't say when the token was replaced is read; one that says it wrongly is none")
-    func times() {
-        let (digest, former) = (String(repeating: "a", count: 43), String(repeating: "b", count: 43))
-        func record(_ times: String) -> TokenRecord? {
-            TokenRecord(EncodedJSON(unchecked: Array("\"\(digest) \(former)\(times)\"".utf8)[...]))
-        }
-        #expect(record(" 17")?.previous?.replaced == Timestamp(milliseconds: 17))
-        #expect(record(" 17 12")?.previous?.replaced == Timestamp(milliseconds: 12))
-        for wrong in ["", " ", " 17 ", " x", " 17 x", " 17 12 3", " -1", " 99999999999999999999", "17", " 17  12"] {
-            #expect(record(wrong) == nil, "\(wrong)")
-        }
-    }
-
-    @Test(
-        "E3 What is no record is none",
-        arguments: ["", "\"", "\"\"", "null", "\"short\"", "\"a b c\"", "{}", "\"a b\"", "\"  \""]
-    )
-    func unreadable(_ text: String) {
-        #expect(TokenRecord(EncodedJSON(unchecked: Array(text.utf8)[...])) == nil)
     }
 }

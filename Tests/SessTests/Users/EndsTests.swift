@@ -23,7 +23,7 @@ struct EndsTests {
             let other = app.manager.ends(id, checkedEvery: .seconds(600))
             try await app.manager.revokeAll(of: "alice")
             #expect(await first(other) == .revoked)
-            #expect(app.manager.watchers.count == 0)
+            #expect(app.manager.endStreams.count == 0)
         }
     }
 
@@ -75,7 +75,7 @@ struct EndsTests {
         let id = try await app.visit(client) { $0.id }
         let task = Task { [app] in await first(app.manager.ends(id)) }
         let end = ContinuousClock.now + .seconds(20)
-        while app.manager.watchers.count == 0, ContinuousClock.now < end {
+        while app.manager.endStreams.count == 0, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(1))
         }
         let underWay = TestClient(cookie: client.cookie)
@@ -83,10 +83,10 @@ struct EndsTests {
             try await app.visit(client) { try await $0.rotate() }
             session["a"] = 1
         }
-        #expect(app.manager.watchers.count == 1)
+        #expect(app.manager.endStreams.count == 1)
         task.cancel()
         #expect(await task.value == nil)
-        #expect(app.manager.watchers.count == 0)
+        #expect(app.manager.endStreams.count == 0)
     }
 
     @Test("Users work with sessions that are sealed at rest", arguments: UserStoreKind.allCases)

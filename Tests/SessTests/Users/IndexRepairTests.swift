@@ -44,7 +44,7 @@ struct IndexRepairTests {
         try await UserStore.with(.redis) { store in
             let server = try #require(store.server)
             let steps = Mutex(0)
-            let looking = InterposedOwners(base: store.sessions) { _ throws(ModelError) in
+            let looking = InterposedCollection(store.sessions) { _ throws(ModelError) in
                 do {
                     for (key, remaining) in try await server.keys() { #expect(remaining > 0, "\(key)") }
                 } catch {

@@ -92,7 +92,7 @@ struct MaximumSessionsTests {
     @Test("What an evicting sign-in left behind, the next one ends before it holds", arguments: UserStoreKind.allCases)
     func crashedEviction(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let failing = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+            let failing = InterposedCollection(store.sessions) { call throws(ModelError) in
                 if call == .remove { throw ModelError(.unavailable, "lost") }
             }
             func limit(_ options: inout SessionOptions) { options.maximumSessionsPerUser = 1 }

@@ -7,8 +7,8 @@ import Testing
 @Suite("What a revocation that died in the middle leaves behind")
 struct OwnerCheckTests {
     /// A store in which records can't be removed.
-    private func unremovable(_ store: any OwnershipCollection) -> InterposedOwners {
-        InterposedOwners(base: store) { call throws(ModelError) in
+    private func unremovable(_ store: any OwnershipCollection) -> InterposedCollection {
+        InterposedCollection(store) { call throws(ModelError) in
             if call == .remove { throw ModelError(.unavailable, "lost") }
         }
     }
@@ -106,12 +106,12 @@ struct OwnerCheckTests {
 
     @Test("Nobody's session and one inside its touch window cost one round trip; a renewal asks once more")
     func cost() async throws {
-        let calls = Mutex<[InterposedOwners.Call]>([])
+        let calls = Mutex<[InterposedCollection.Call]>([])
         let clock = TestClock()
-        let watched = InterposedOwners(base: MemoryCollection(name: "sessions", now: { clock.now })) { call in
+        let watched = InterposedCollection(MemoryCollection(name: "sessions", now: { clock.now })) { call in
             calls.withLock { $0.append(call) }
         }
-        func take() -> [InterposedOwners.Call] {
+        func take() -> [InterposedCollection.Call] {
             calls.withLock { calls in
                 defer { calls = [] }
                 return calls
@@ -127,7 +127,7 @@ struct OwnerCheckTests {
         #expect(take() == [.fetch, .commit])
         clock.advance(by: .seconds(100))
         try await app.visit(client) { _ = $0.userID }
-        #expect(take() == [.fetch, .renew, .touch])
+        #expect(take() == [.fetch, .renew, .commit])
         try await app.visit(client) { _ = $0.userID }
         #expect(take() == [.fetch])
         clock.advance(by: .seconds(200))

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Modeler
 import Synchronization
 import Testing
@@ -70,7 +71,8 @@ struct RevocationTests {
                     let error = await #expect(throws: SessionError.self) { try await action(session) }
                     #expect(error?.code == .gone, "action \(index)")
                 }
-                #expect(client.cookie == nil, "action \(index)")
+                #expect(client.last[values: .setCookie].isEmpty, "action \(index)")
+                #expect(try await app.users(at: client) == [nil, nil], "action \(index)")
                 #expect(try await app.manager.sessions(of: "alice").isEmpty)
             }
         }
@@ -84,7 +86,7 @@ struct RevocationTests {
             let ended = Mutex(0)
             for race in 0..<240 {
                 let (reserved, isReserved) = AsyncStream<Void>.makeStream()
-                let watched = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+                let watched = InterposedCollection(store.sessions) { call throws(ModelError) in
                     // The call after the reservation: from here on the sign-in and the revocation run side by side.
                     if call == .insert || call == .commit { isReserved.yield() }
                     for _ in 0..<(race % 5) { await Task.yield() }
@@ -162,9 +164,9 @@ func expectNoSignIn(
     isOver: (SessionManager) async throws -> Bool
 ) async throws {
     let plain = try UsersApp(store.sessions, count: 1)
-    for step in [InterposedOwners.Call.insert, .commit, .confirm] {
+    for step in [InterposedCollection.Call.insert, .commit, .confirm] {
         for isFresh in [true, false] where (step != .insert || isFresh) && (step != .commit || !isFresh) {
-            let hook = InterposedOwners(base: store.sessions) { call throws(ModelError) in
+            let hook = InterposedCollection(store.sessions) { call throws(ModelError) in
                 guard call == step else { return }
                 do {
                     try await end(plain.manager)
@@ -179,7 +181,7 @@ func expectNoSignIn(
                 try await app.visit(client) { try await $0.signIn(userID: "alice") }
             }
             #expect(error?.code == .gone, "\(step)")
-            #expect(client.cookie == nil, "\(step)")
+            #expect(client.last[values: .setCookie].isEmpty, "\(step)")
             let isOver = try await isOver(plain.manager)
             #expect(isOver, "\(step)")
         }

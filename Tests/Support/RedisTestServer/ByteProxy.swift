@@ -19,9 +19,10 @@ public struct ProxyRules: Sendable {
     public init() {}
 }
 
-/// Runs `body` with the port of a proxy in front of the server on `port`. `rules` gets each connection's number.
+/// Runs `body` with the port of a proxy in front of the server on `port`, which is asked for each connection. `rules`
+/// gets each connection's number.
 public func withByteProxy<Result: Sendable>(
-    to port: Int,
+    to port: @escaping @autoclosure @Sendable () -> Int,
     rules: @escaping @Sendable (Int) -> ProxyRules,
     _ body: (Int) async throws -> Result
 ) async throws -> Result {
@@ -34,7 +35,7 @@ public func withByteProxy<Result: Sendable>(
         let rules = rules(index)
         try await client.executeThenClose { fromClient, toClient in
             let server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .connect(host: "127.0.0.1", port: port) { channel in
+                .connect(host: "127.0.0.1", port: port()) { channel in
                     channel.eventLoop.makeCompletedFuture { try ByteChannel(wrappingChannelSynchronously: channel) }
                 }
             try await server.executeThenClose { fromServer, toServer in

@@ -31,11 +31,15 @@ public final class PeerConnection {
         return try await iterator.next(isolation: #isolation).map { Array($0.readableBytesView) }
     }
 
-    /// The next command's arguments; `nil` once the client has closed.
+    /// The next command's arguments; `nil` once the client has closed. ROLE is answered here, as a master does.
     public func readCommand() async throws -> [String]? {
         while true {
             if let (arguments, length) = PeerConnection.parse(buffered) {
                 buffered.removeFirst(length)
+                if arguments == ["ROLE"] {
+                    try await write("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")
+                    continue
+                }
                 return arguments
             }
             guard let more = try await iterator.next(isolation: #isolation) else { return nil }

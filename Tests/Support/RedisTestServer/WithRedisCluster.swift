@@ -8,6 +8,45 @@ public struct RedisTestCluster: Sendable {
     /// All nodes.
     public var nodes: [RedisTestServer] { masters + replicas }
 
+    /// `redis+cluster://` with all nodes.
+    public var url: String { "redis+cluster://" + nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ",") }
+
+    /// Moves slots with their keys from one master to another, one slot after the other.
+    public func move(_ slots: Range<Int>, from source: Int, to target: Int) async throws {
+        try await move(slots, from: masters[source], to: masters[target], among: masters)
+    }
+
+    /// Moves slots with their keys from one node to another, one slot after the other.
+    ///
+    /// - Parameter present: All nodes that are masters at present.
+    public func move(
+        _ slots: some Sequence<Int>, from: RedisTestServer, to: RedisTestServer, among present: [RedisTestServer]
+    ) async throws {
+        let fromID = try await from.command("CLUSTER", "MYID").text ?? ""
+        let toID = try await to.command("CLUSTER", "MYID").text ?? ""
+        for slot in slots.map(String.init) {
+            try await must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromID)
+            try await must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toID)
+            while case .array(let keys) = try await from.command("CLUSTER", "GETKEYSINSLOT", slot, "3"), !keys.isEmpty {
+                let migration = ["MIGRATE", "127.0.0.1", "\(to.port)", "", "0", "5000", "KEYS"]
+                try await must(from, migration + keys.compactMap(\.text))
+            }
+            for master in [to, from] + present.filter({ $0 !== from && $0 !== to }) {
+                try await must(master, "CLUSTER", "SETSLOT", slot, "NODE", toID)
+            }
+        }
+    }
+
+    private func must(_ node: RedisTestServer, _ arguments: String...) async throws {
+        try await must(node, arguments)
+    }
+
+    private func must(_ node: RedisTestServer, _ arguments: [String]) async throws {
+        if case .error(let text) = try await node.commands([arguments])[0] {
+            throw RawRedis.Failure(description: "\(arguments): \(text)")
+        }
+    }
+
     /// The position of the master that has a key.
     public func master(of key: String) async throws -> Int {
         let slot = try await masters[0].command("CLUSTER", "KEYSLOT", key).integer ?? 0
@@ -61,15 +100,20 @@ public struct RedisTestCluster: Sendable {
 }
 
 /// Runs `body` with a fresh Redis Cluster, whose nodes are killed afterwards whatever happens.
+///
+/// - Parameters:
+///   - nodeTimeout: After how many milliseconds of silence a node is taken for down.
+///   - arguments: Further arguments of each `redis-server`.
 public func withRedisCluster<Result>(
-    masters: Int = 3,
+    masters: Int = 3, nodeTimeout: Int = 15_000, arguments: [String] = [],
     _ body: (RedisTestCluster) async throws -> Result
 ) async throws -> Result {
     let nodes = try (0..<2 * masters).map { _ in
-        try RedisTestServer(arguments: [
-            "--cluster-enabled", "yes", "--cluster-port", "\(try freePort())", "--cluster-node-timeout", "15000",
-            "--repl-diskless-sync-delay", "0",
-        ])
+        try RedisTestServer(
+            arguments: [
+                "--cluster-enabled", "yes", "--cluster-port", "\(try freePort())", "--cluster-node-timeout",
+                "\(nodeTimeout)", "--repl-diskless-sync-delay", "0",
+            ] + arguments)
     }
     let cluster = RedisTestCluster(masters: Array(nodes[..<masters]), replicas: Array(nodes[masters...]))
     func end() async throws {

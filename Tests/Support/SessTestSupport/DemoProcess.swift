@@ -23,15 +23,19 @@ public final class DemoProcess: Sendable {
     /// The port it listens on.
     public var port: Int { readyPort.withLock { $0 } }
 
-    private init(_ arguments: [String]) throws {
+    private init(_ arguments: [String], after shell: String? = nil) throws {
         directory = NSTemporaryDirectory() + "/sess-demo-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        pid = try Self.spawn([try Self.executable()] + arguments, directory: directory)
+        var command = [try Self.executable()] + arguments
+        if let shell { command = ["/bin/sh", "-c", "\(shell) && exec \"$0\" \"$@\""] + command }
+        pid = try Self.spawn(command, directory: directory)
     }
 
     /// Starts the program on a free port, and returns once it says that it is ready.
-    public static func start(_ arguments: [String]) async throws -> DemoProcess {
-        let process = try DemoProcess(["--port", "0"] + arguments)
+    ///
+    /// - Parameter shell: Commands of the shell that starts it: `ulimit`, say.
+    public static func start(_ arguments: [String], after shell: String? = nil) async throws -> DemoProcess {
+        let process = try DemoProcess(["--port", "0"] + arguments, after: shell)
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if let port = process.announcedPort {
@@ -68,6 +72,35 @@ public final class DemoProcess: Sendable {
             try await client.send(.get("/health"), to: port, keepsConnection: false).status == 200
         }
     }
+
+    #if os(Linux)
+    /// The processor time that it has used.
+    public func processorTime() throws -> Duration {
+        // Behind the name, which ends with the last parenthesis, user and system time are the 12th and 13th.
+        let status = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        let fields = status.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else {
+            throw Failure(description: "the system doesn't tell the processor time")
+        }
+        return .milliseconds((user + system) * 1000 / sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// The descriptors that it has open.
+    public func openDescriptors() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+    }
+
+    /// The most memory that it has had at once so far, in bytes.
+    public func largestMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
+                Int($0)
+            })
+        else { throw Failure(description: "the system doesn't tell the memory") }
+        return kibibytes * 1024
+    }
+    #endif
 
     public var output: String { read("out") }
     public var errors: String { read("err") }

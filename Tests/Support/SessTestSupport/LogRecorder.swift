@@ -4,10 +4,14 @@ import Synchronization
 /// Keeps every line that is logged, with its metadata, and what a test adds.
 public final class LogRecorder: Sendable {
     private let recorded = Mutex<[String]>([])
+    private let loud = Mutex<[String]>([])
 
     public init() {}
 
     public var lines: [String] { recorded.withLock { $0 } }
+
+    /// The lines of the level `error` and above.
+    public var errors: [String] { loud.withLock { $0 } }
 
     public func handler() -> any LogHandler { Handler(recorder: self) }
 
@@ -24,9 +28,9 @@ public final class LogRecorder: Sendable {
         }
 
         func log(event: LogEvent) {
-            recorder.note(
-                "\(event.message) \(metadata) \(event.metadata ?? [:]) \(event.error.map { "\($0)" } ?? "")"
-            )
+            let line = "\(event.message) \(metadata) \(event.metadata ?? [:]) \(event.error.map { "\($0)" } ?? "")"
+            recorder.note(line)
+            if event.level >= .error { recorder.loud.withLock { $0.append(line) } }
         }
     }
 }

@@ -34,7 +34,9 @@ extension RedisTestServer {
             }
             counts[String(parts[0])] = Int(calls)
         }
-        for name in ["info", "config|resetstat", "config", "keys", "hello", "client", "client|setname"] {
+        for name in [
+            "info", "config|resetstat", "config|get", "config", "keys", "hello", "client", "client|setname", "role",
+        ] {
             counts[name] = nil
         }
         return counts

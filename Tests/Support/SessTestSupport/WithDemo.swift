@@ -3,10 +3,11 @@ public import RedisTestServer
 /// Runs `body` with a `sess-demo`, which is killed afterwards whatever happens.
 public func withDemo<Result>(
     _ arguments: [String] = [],
+    after shell: String? = nil,
     _ body: (DemoProcess) async throws -> Result
 ) async throws -> Result {
     try await TestSlots.shared.hold {
-        let demo = try await DemoProcess.start(arguments)
+        let demo = try await DemoProcess.start(arguments, after: shell)
         defer {
             demo.kill()
             demo.removeFiles()

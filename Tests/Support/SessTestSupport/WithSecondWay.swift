@@ -10,7 +10,7 @@ public func withSecondWay<Result>(
     to store: TestStore, _ body: (any ModelCollection) async throws -> Result
 ) async throws -> Result {
     if let server = store.server {
-        let client = try RedisClient(url: server.url)
+        let client = try RedisClient(configuration: patientConfiguration(of: server))
         do {
             let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
             let result = try await body(sessions)
@@ -22,7 +22,8 @@ public func withSecondWay<Result>(
         }
     }
     guard let directory = store.directory else { return try await body(store.sessions) }
-    let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
+    let collection = try SQLiteCollection(
+        path: directory + "/sessions.sqlite", name: "sessions", settings: patientSettings)
     do {
         let result = try await body(collection)
         await collection.file.close()

@@ -59,7 +59,8 @@ private func withOpenStore<Result>(
             TestStore(sessions: MemoryCollection(name: "sessions")))
     case .sqlite:
         return try await withTemporaryDirectory { directory in
-            let collection = try SQLiteCollection(path: directory + "/sessions.sqlite", name: "sessions")
+            let collection = try SQLiteCollection(
+                path: directory + "/sessions.sqlite", name: "sessions", settings: patientSettings)
             do {
                 let result = try await body(
                     TestStore(
@@ -74,25 +75,46 @@ private func withOpenStore<Result>(
     case .redis:
         return try await withRedisServer(arguments: arguments) { server in
             try await prepare(server)
-            var configuration = try RedisConfiguration(url: server.url)
-            if let logger { configuration.logger = logger }
-            let client = try RedisClient(configuration: configuration)
-            let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
-            do {
-                try await eventually {
-                    try await client.ping()
-                    return true
-                }
-                let result = try await body(
-                    TestStore(
-                        sessions: sessions, server: server, client: client, directory: server.directory,
-                        breakDown: { try await server.stop() }))
-                await client.shutdown()
-                return result
-            } catch {
-                await client.shutdown()
-                throw error
-            }
+            return try await withStore(on: server, logger: logger, body)
         }
     }
+}
+
+/// Runs `body` with a store on a Redis server that runs already, and is somebody else's to stop.
+public func withStore<Result>(
+    on server: RedisTestServer,
+    logger: Logger? = nil,
+    _ body: (TestStore) async throws -> Result
+) async throws -> Result {
+    var configuration = try patientConfiguration(of: server)
+    if let logger { configuration.logger = logger }
+    let client = try RedisClient(configuration: configuration)
+    let sessions = try RedisCollection(client: client, prefix: StoreKind.prefix, name: "sessions")
+    do {
+        try await eventually {
+            try await client.ping()
+            return true
+        }
+        let result = try await body(
+            TestStore(
+                sessions: sessions, server: server, client: client, directory: server.directory,
+                breakDown: { try await server.stop() }))
+        await client.shutdown()
+        return result
+    } catch {
+        await client.shutdown()
+        throw error
+    }
+}
+
+// On a machine that does much besides a store answers late, and that is no fault of the store.
+
+let patientSettings = SQLiteSettings(timeout: .seconds(60))
+
+func patientConfiguration(of server: RedisTestServer) throws -> RedisConfiguration {
+    var configuration = try RedisConfiguration(url: server.url)
+    configuration.connectTimeout = .seconds(5)
+    configuration.commandTimeout = .seconds(20)
+    configuration.stallTimeout = .seconds(25)
+    return configuration
 }

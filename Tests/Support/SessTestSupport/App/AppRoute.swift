@@ -8,7 +8,7 @@ public struct AppRequest: Sendable {
     /// The path's parameter of a name.
     public let parameter: @Sendable (String) -> String?
 
-    public var session: Session { sessions.session }
+    public var session: Session { sessions.session() }
 
     public func session(of system: any SessionSystem.Type) -> Session { sessions.session(of: system) }
 }
@@ -20,6 +20,8 @@ public struct AppResponse: Sendable {
         case bytes(ByteBuffer)
         /// Texts, with a pause before each but the first.
         case stream([String], pause: Duration)
+        /// A text that is made when the response's head has left.
+        case made(@Sendable () async -> String)
     }
 
     public var status: HTTPResponse.Status

@@ -49,6 +49,13 @@ private func response(_ answer: AppResponse) -> Response {
                 }
                 try await writer.finish(nil)
             }
+        case .made(let make):
+            ResponseBody { writer in
+                // A first piece, with which the head leaves.
+                try await writer.write(ByteBuffer(string: " "))
+                try await writer.write(ByteBuffer(string: await make()))
+                try await writer.finish(nil)
+            }
         }
     return Response(status: answer.status, headers: answer.headerFields, body: body)
 }

@@ -16,7 +16,7 @@ func withMiddler<Result: Sendable>(
     for system in sessions.systems {
         chain.add(
             SessionHandler(
-                system.manager, system: system.system, isTLS: sessions.isTLS, logger: sessions.logger, skip: isSkipped))
+                system.manager, system: system.system, isTLS: sessions.isTLS, skip: isSkipped))
     }
     for route in routes {
         chain.add(.method(route.method), .path(PathPattern(route.path))) {
@@ -45,6 +45,12 @@ private func response(_ answer: AppResponse) -> Response {
                     if index > 0 { try await Task.sleep(for: pause) }
                     try await writer.write(text)
                 }
+            }
+        case .made(let make):
+            .stream { writer in
+                // A first piece, with which the head leaves.
+                try await writer.write(" ")
+                try await writer.write(await make())
             }
         }
     return Response(status: answer.status, headerFields: answer.headerFields, body: body)

@@ -38,7 +38,7 @@ struct DeviceRow: ResponseEncodable {
 
 // snippet: signed-in
 struct SignedIn: RouterMiddleware {
-    typealias Context = BasicSessionRequestContext
+    typealias Context = BasicSessRequestContext
 
     @concurrent
     func handle(
@@ -54,7 +54,7 @@ struct SignedIn: RouterMiddleware {
 }
 // end
 
-func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionManager, users: Users) {
+func addAccount(to router: Router<BasicSessRequestContext>, manager: SessionManager, users: Users) {
     // snippet: login
     router.post("login") { request, context in
         let form = try await request.decode(as: LoginForm.self, context: context)
@@ -84,7 +84,7 @@ func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionM
         guard let userID = context.session.userID, users.verify(userID, form.password) else {
             throw HTTPError(.unauthorized)
         }
-        try context.session.set("confirmed", to: true, for: .seconds(300))
+        try context.session.set("confirmed", to: true, expiringAfter: .seconds(300))
         try await context.session.rotate()
         return HTTPResponse.Status.noContent
     }
@@ -104,7 +104,7 @@ func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionM
                 id: session.id.rawValue,
                 browser: session.device?.userAgent ?? "unknown",
                 lastSeen: session.lastSeen.date,
-                isThisOne: session.isCurrent(context.session)
+                isThisOne: session.isCurrent(in: context.session)
             )
         }
     }

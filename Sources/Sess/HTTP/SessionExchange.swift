@@ -7,7 +7,7 @@ import Logging
 /// ``RequestSessions/session(of:)``:
 ///
 /// ```swift
-/// let exchange = SessionExchange(manager, in: context.sessions)
+/// let exchange = SessionExchange(manager, in: context.requestSessions)
 /// return try await exchange.run(
 ///     description,
 ///     headerFields: \.headers,

@@ -89,7 +89,7 @@ extension SessionManager {
     /// The tokens in a request, by the transports in their order; each once.
     private func candidates(in fields: HTTPFields, parser: CookieParser) -> TokenCandidates {
         var candidates = TokenCandidates()
-        for transport in options.transports {
+        for transport in options.tokens.transports {
             transport.forEachCandidate(in: fields, cookies: parser, lengths: tokens.lengths) { text in
                 if candidates.contains(text) { return }
                 switch tokens.read(text) {

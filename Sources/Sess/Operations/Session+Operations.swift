@@ -29,13 +29,13 @@ extension Session {
     /// own time is over, count as empty. Where the store's answer was lost, the same again is another try of the same
     /// write.
     ///
-    /// - Parameter maximum: The most elements kept; the first are dropped.
+    /// - Parameter maximum: How many elements are kept; the first are dropped.
     /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no array, the element has no JSON
     ///   form, or the maximum is below 1.
     public func append<Element: Encodable & Sendable>(
         _ element: Element,
         to name: String,
-        maximum: Int
+        keepingLast maximum: Int
     ) async throws(SessionError) {
         _ = try await apply(.append(try Self.encode(element, name: name), maximum: maximum), to: name)
     }

@@ -39,7 +39,7 @@ extension SessionManager {
         let outcome: CommitOutcome
         do {
             outcome = try await store.commit(change, to: model.id)
-        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+        } catch  where error.code == .storeUnavailable && options.store.whenDown == .readOnly {
             return .unstored(Self.applied(change, nil, to: model))
         }
         switch outcome {

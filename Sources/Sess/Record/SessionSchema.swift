@@ -9,7 +9,7 @@ import Modeler
 /// }
 /// ```
 ///
-/// Steps see the fields that are there at that moment. One that was set for a time (``Session/set(_:to:for:)``) keeps
+/// Steps see the fields that are there at that moment. One that was set for a time (``Session/set(_:to:expiringAfter:)``) keeps
 /// its deadline when a step sets it anew or renames it; a value that is put under another name by hand lives as long as
 /// the session.
 ///

@@ -14,7 +14,7 @@ extension Session {
     /// twice, a new session begins as well.
     ///
     /// Requests that carry the token from before, and come in after it was replaced, take no part in the session any
-    /// more: somebody else may have that token. For ``SessionOptions/rotationGrace`` they get a detached session.
+    /// more: somebody else may have that token. For ``SessionOptions/Tokens/rotationGrace`` they get a detached session.
     ///
     /// A revocation of all the user's sessions ends a sign-in that asked the store before it, at any step. With
     /// `epoch` that holds from the moment on at which the epoch was read.

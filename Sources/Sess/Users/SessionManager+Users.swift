@@ -49,7 +49,7 @@ extension SessionManager {
     /// Ends all sessions of a user, and sign-ins that asked the store before.
     ///
     /// One write revokes them all; their records are removed before this returns. Where that fails in the middle,
-    /// call it again, or leave the rest to ``SessionOptions/ownerCheck``.
+    /// call it again, or leave the rest to ``SessionOptions/Users/epochCheck``.
     ///
     /// - Returns: How far their end is known to last.
     /// - Throws: As ``sessions(of:)``.

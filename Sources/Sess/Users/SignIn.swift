@@ -29,7 +29,7 @@ struct SignIn {
     mutating func run() async throws(SessionError) {
         try check()
         // So that a field that can't be stored is known before a place is taken.
-        if manager.options.maximumSessionsPerUser != nil, start.record != nil, !start.changes.pending.isEmpty {
+        if manager.options.users.maximumSessions != nil, start.record != nil, !start.changes.pending.isEmpty {
             do {
                 try await Saver(session).run(SaveCall(.save))
             } catch  where error.code == .gone {

@@ -7,7 +7,7 @@ import Testing
 @Suite("Sessions sealed at rest")
 struct SealedCollectionTests {
     private func ring(_ names: String...) throws -> KeyRing {
-        try KeyRing(names.map { name in (name, Array(repeating: UInt8(name.utf8.reduce(0, &+)), count: 32)) })
+        try KeyRing(names.map { .init(name: $0, bytes: Array(repeating: UInt8($0.utf8.reduce(0, &+)), count: 32)) })
     }
 
     @Test("A sealed collection keeps the contract of every collection", arguments: CollectionConformance.checks)
@@ -80,13 +80,17 @@ struct SealedCollectionTests {
         let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
         #expect(error?.code == .unreadableHere)
         for keys in [
-            [], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))],
-        ]
-            as [[(name: String, bytes: [UInt8])]]
-        {
+            [], [.init(name: "a", bytes: [1, 2, 3])], [.init(name: "", bytes: Array(repeating: 1, count: 32))],
+            [.init(name: "a.b", bytes: Array(repeating: 1, count: 32))],
+        ] as [[KeyRing.Key]] {
             #expect(throws: SessionError.self) { try KeyRing(keys) }
         }
         #expect(throws: SessionError.self) { try ring("a", "a") }
+        #expect(throws: SessionError.self) { try KeyRing.Key(name: "a", base64: "no base64") }
+        #expect(try KeyRing.Key(name: "a", base64: "AQID").bytes == [1, 2, 3])
+        let random = KeyRing.Key.random(name: "a")
+        #expect(random.bytes.count == 32 && random.bytes != KeyRing.Key.random(name: "a").bytes)
+        #expect("\(random)" == "key a" && !"\(Mirror(reflecting: random).children.map(\.value))".contains(","))
     }
 
     @Test("Keys are added last everywhere and then moved to the front: at no step a server meets what it can't read")
@@ -110,7 +114,7 @@ struct SealedCollectionTests {
         let events = EventLog()
         let keys = try ring("k1")
         let app = try TestApp {
-            $0.encryptionKeys = keys
+            $0.store.encryptionKeys = keys
             $0.onEvent = events.append
         }
         let client = TestClient()
@@ -123,7 +127,7 @@ struct SealedCollectionTests {
         let stored = try #require(try await app.sessions.fetch(id))
         #expect(stored.fields.allSatisfy { !String(decoding: $0.value.bytes, as: UTF8.self).contains("alice") })
         var options = SessionOptions()
-        options.encryptionKeys = try ring("k2")
+        options.store.encryptionKeys = try ring("k2")
         options.onEvent = events.append
         let other = try SessionManager(sessions: app.sessions, options: options)
         #expect(try await other.begin(app.request(cookie: client.cookie)).isNew)

@@ -193,7 +193,7 @@ struct ConflictTests {
             try await race(
                 app, client, first: { $0[StrictKey.self] = 1 },
                 second: { session in
-                    #expect(throws: Never.self) { try session.set(StrictKey.self, to: 2, for: .seconds(60)) }
+                    #expect(throws: Never.self) { try session.set(StrictKey.self, to: 2, expiringAfter: .seconds(60)) }
                 }
             )
         }

@@ -38,7 +38,6 @@ let package = Package(
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
         .library(name: "SessMiddler", targets: ["SessMiddler"]),
         .library(name: "SessTesting", targets: ["SessTesting"]),
-        .executable(name: "sess-demo", targets: ["SessDemo"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
@@ -94,17 +93,18 @@ let package = Package(
         // Without pkgConfig: hiredis.pc carries a -D flag, of which SwiftPM warns in every consumer's build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
-        // Programs.
+        // Programs. None is a product: nobody who depends on the package builds them.
         .executableTarget(
-            name: "SessDemo",
+            name: "sess-demo",
             dependencies: [
                 "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
                 "SessMiddler", argumentParser, httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
                 unixSignals,
-            ]
+            ],
+            path: "Sources/SessDemo"
         ),
 
-        // Not a product: it measures what only this package sees. Nobody who depends on the package builds it.
+        // It measures what only this package sees.
         .executableTarget(
             name: "SessBenchmarks",
             dependencies: [
@@ -129,7 +129,7 @@ let package = Package(
             ],
             path: "Tests/Support/SessTestSupport"
         ),
-        // Not a product either: scripts/chaos runs it.
+        // scripts/chaos runs it.
         .executableTarget(
             name: "SessChaos",
             dependencies: [
@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "AdapterTests",
             dependencies: [
-                "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "SessDemo",
+                "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "sess-demo",
                 "SessMiddler", "SessTestSupport", "SessTesting", httpTypes, logging, metrics, metricsTestKit, nioCore,
             ]
         ),
@@ -204,7 +204,7 @@ let package = Package(
         // They drive the program itself, so it has to be built with them.
         .testTarget(
             name: "SessDemoTests",
-            dependencies: ["Modeler", "RedisTestServer", "SessDemo", "SessTestSupport", "SessTesting"]
+            dependencies: ["Modeler", "RedisTestServer", "sess-demo", "SessTestSupport", "SessTesting"]
         ),
     ]
 )

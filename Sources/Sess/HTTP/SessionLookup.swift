@@ -162,7 +162,7 @@ extension SessionManager {
     /// What a candidate is to the record of its id.
     private func find(_ candidate: TokenCandidate, in model: Model?) async throws(SessionError) -> SessionLookup {
         guard let model else { return refused() }
-        guard let field = model.fields[ReservedField.token], let record = TokenRecord(field.value) else {
+        guard let record = TokenRecord(model.fields) else {
             report(.unreadableSession(session: model.id))
             return FieldSeal.isSealed(model.fields[ReservedField.token]?.value)
                 ? .lost(.unreadable, candidate.transport) : refused()

@@ -44,7 +44,7 @@ struct ClusterTests {
                         group.addTask {
                             var count = 0
                             while !isDone.isSet {
-                                let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                                let outcome = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
                                 count += 1
                                 #expect(
                                     outcome.commit?.values.first?.value

@@ -18,7 +18,7 @@ struct ServerTroubleTests {
                 for _ in 0..<8 {
                     group.addTask {
                         for _ in 0..<rounds {
-                            let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                            let outcome = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
                             #expect(outcome.commit != nil)
                         }
                     }
@@ -51,7 +51,7 @@ struct ServerTroubleTests {
                         var base = 1
                         for _ in 0..<rounds {
                             do {
-                                let change = Change([("n", .increment(by: 1))], base: base)
+                                let change = Change([.init("n", .increment(by: 1))], base: base)
                                 let commit = try await models.commit(change, to: id).commit
                                 base = commit?.revision ?? base
                                 counts.add(done: 1)
@@ -90,7 +90,7 @@ struct ServerTroubleTests {
                 ["CONFIG", "SET", "maxmemory-policy", "noeviction"], ["CONFIG", "SET", "maxmemory", "1"],
             ])
             let error = await #expect(throws: ModelError.self) {
-                try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id)
+                try await models.commit(Change([.init("a", .set(EncodedJSON(text: "2")))]), to: id)
             }
             #expect(error?.code == .full)
             #expect(try await models.fetch(id)?.fields["a"]?.value == EncodedJSON(text: "1"))

@@ -36,7 +36,7 @@ public struct Change: Sendable {
     }
 
     /// What is done to which fields, in order; a name occurs once.
-    public var operations: [(name: String, operation: FieldOperation)]
+    public var operations: [FieldChange]
 
     /// What must be true for the change to apply.
     public var expecting: Expectation
@@ -61,7 +61,7 @@ public struct Change: Sendable {
 
     /// Makes a change.
     public init(
-        _ operations: [(name: String, operation: FieldOperation)] = [],
+        _ operations: [FieldChange] = [],
         expecting: Expectation = .nothing,
         renewal: Renewal = .touch,
         base: Revision = 0,

@@ -68,8 +68,8 @@ struct MemoryState {
         sweep(now: now)
         guard let entry = live(id, now: now) else { return .gone }
         if let revision = try entry.log.revision(writtenBy: change, newest: entry.head.revision) {
-            let values = change.operations.compactMap { name, operation in
-                operation.makesValue ? entry.fields[name] : nil
+            let values = change.operations.compactMap { change in
+                change.operation.makesValue ? entry.fields[change.name] : nil
             }
             return .committed(entry.head.commit(revision: revision, values: values, now: now))
         }

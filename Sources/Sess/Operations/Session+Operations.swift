@@ -69,7 +69,7 @@ extension Session {
             return machine.record != nil || entry.lifetime != nil
         }
         if isSavedFirst { try await Saver(self).run(SaveCall(.save)) }
-        let call = try await Saver(self).run(SaveCall(.save, operations: [(name, operation)]))
+        let call = try await Saver(self).run(SaveCall(.save, operations: [.init(name, operation)]))
         guard let field = call.results.first(where: { $0.name.hasSameBytes(as: name) }) else {
             throw SessionError(ended: id)
         }

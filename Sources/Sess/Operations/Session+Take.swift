@@ -41,7 +41,7 @@ extension Session {
         case .pending: try await Saver(self).run(SaveCall(.save))
         case .stored: break
         }
-        let call = try await Saver(self).run(SaveCall(.save, operations: [(name, .remove)]))
+        let call = try await Saver(self).run(SaveCall(.save, operations: [.init(name, .remove)]))
         return call.results.first { $0.name.hasSameBytes(as: name) }?.value
     }
 }

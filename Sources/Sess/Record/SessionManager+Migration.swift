@@ -69,8 +69,9 @@ extension SessionManager {
 
     private static func applied(_ change: Change, _ commit: Commit?, to model: Model) -> Model {
         var model = model
-        for (name, operation) in change.operations {
-            if case .set(let value) = operation {
+        for entry in change.operations {
+            let name = entry.name
+            if case .set(let value) = entry.operation {
                 model.fields[name] = Field(name: name, value: value, revision: commit?.revision ?? model.revision)
             } else {
                 model.fields[name] = nil

@@ -154,8 +154,9 @@ extension SessionRecord.Content {
         model.created = commit.created
         model.updated = commit.updated
         model.lifetime = commit.lifetime
-        for (name, operation) in change.operations {
-            switch operation {
+        for entry in change.operations {
+            let name = entry.name
+            switch entry.operation {
             case .set(let value): model.fields[name] = Field(name: name, value: value, revision: commit.revision)
             case .remove: model.fields[name] = nil
             case .increment, .append, .setIfAbsent: break

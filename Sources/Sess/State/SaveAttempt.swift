@@ -1,8 +1,5 @@
 import Modeler
 
-/// The operations on fields that a change has the store apply.
-typealias FieldOperations = [(name: String, operation: FieldOperation)]
-
 /// A save on its way.
 enum SaveAttempt: Sendable {
     /// No write is under way, and the outcome of every one before is known.
@@ -61,13 +58,13 @@ final class PlannedSave: Sendable {
     /// The token that it gives the session in place of the one before.
     let rotation: TokenRotation?
     /// The operations that were asked for.
-    let operations: FieldOperations
+    let operations: [FieldChange]
     /// The fields of operations whose value is known before the store is asked: those taken, and those that begin anew
     /// because their own deadline has passed.
     let values: [Field]
 
     init(
-        write: Write, pending: PendingChanges, rotation: TokenRotation? = nil, operations: FieldOperations = [],
+        write: Write, pending: PendingChanges, rotation: TokenRotation? = nil, operations: [FieldChange] = [],
         values: [Field] = []
     ) {
         self.write = write
@@ -84,7 +81,7 @@ final class PlannedSave: Sendable {
     }
 
     /// Whether these operations were asked for, and no others.
-    func isOf(_ operations: FieldOperations) -> Bool {
+    func isOf(_ operations: [FieldChange]) -> Bool {
         self.operations.elementsEqual(operations) { $0.name.hasSameBytes(as: $1.name) && $0.operation == $1.operation }
     }
 

@@ -120,7 +120,7 @@ struct SignIn {
             let (rotation, now) = session.withMachine { ($0.rotation(grace: .zero), $0.storeTime) }
             let record = try record(epoch: place.epoch, at: now)
             try await Saver(session).run(
-                SaveCall(.save, rotation: rotation, operations: [(ReservedField.owner, .set(record))]))
+                SaveCall(.save, rotation: rotation, operations: [.init(ReservedField.owner, .set(record))]))
         } catch  where error.code == .gone {
             try await giveUp(place, for: id)
             return false

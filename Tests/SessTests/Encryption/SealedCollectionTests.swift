@@ -60,11 +60,11 @@ struct SealedCollectionTests {
             (1, "role", try EncodedJSON(encoding: "admin")), (1, "role", try EncodedJSON(encoding: 5)),
         ]
         for (id, name, forged) in attempts {
-            _ = try await base.commit(Change([(name, .set(forged))]), to: ModelID(id))
+            _ = try await base.commit(Change([.init(name, .set(forged))]), to: ModelID(id))
             let error = await #expect(throws: ModelError.self) { try await sealed.fetch(ModelID(id)) }
             #expect(error?.code == .unreadable)
-            _ = try await base.commit(Change([("other", .remove)]), to: ModelID(id))
-            _ = try await sealed.commit(Change([("role", .set(fields[0].value))]), to: ModelID(id))
+            _ = try await base.commit(Change([.init("other", .remove)]), to: ModelID(id))
+            _ = try await sealed.commit(Change([.init("role", .set(fields[0].value))]), to: ModelID(id))
         }
     }
 
@@ -76,7 +76,7 @@ struct SealedCollectionTests {
         _ = try await old.insert(NewModel(id: ModelID(1), fields: [("a", value)]), expiry: .never)
         let both = SealedCollection(base, keys: try ring("new", "old"))
         #expect(try await both.fetch(ModelID(1))?.fields["a"]?.value == value)
-        _ = try await both.commit(Change([("a", .set(value))]), to: ModelID(1))
+        _ = try await both.commit(Change([.init("a", .set(value))]), to: ModelID(1))
         let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
         #expect(error?.code == .unreadableHere)
         for keys in [
@@ -102,7 +102,7 @@ struct SealedCollectionTests {
         let steps = [try ring("old"), try ring("old", "new"), try ring("new", "old")]
         for (before, after) in zip(steps, steps.dropFirst()) {
             for (writer, reader) in [(before, after), (after, before)] {
-                let change = Change([("a", .set(value))])
+                let change = Change([.init("a", .set(value))])
                 _ = try await SealedCollection(base, keys: writer).commit(change, to: ModelID(1))
                 #expect(try await SealedCollection(base, keys: reader).fetch(ModelID(1))?.fields["a"]?.value == value)
             }

@@ -81,6 +81,7 @@ private enum CurrentRequest {
 }
 
 extension FlyingFox.HTTPRequest {
-    /// The request's session. Outside of a ``SessionHTTPHandler`` it is a detached one, and an assertion in a debug build.
+    /// The request's session. Outside of a ``SessionHTTPHandler`` it is a detached one, and an assertion in a debug
+    /// build.
     public var session: Session { (CurrentRequest.sessions ?? RequestSessions()).session() }
 }

@@ -10,7 +10,7 @@ import Synchronization
 /// Fields are read and written at once, in memory; ``save()``, ``destroy()``, ``rotate(grace:)`` and the other
 /// asynchronous operations ask the store. A session is safe to use from several tasks of its request: each read and
 /// each write is atomic, and operations on the store take turns.
-public final class Session: SessionFields, Sendable {
+public final class Session: SessionFields, FieldStore, Sendable {
     let manager: SessionManager
     /// Whether the request came over TLS.
     let isSecure: Bool
@@ -94,14 +94,16 @@ public final class Session: SessionFields, Sendable {
 
     // MARK: Fields
 
-    public func encodedValue(of name: String) -> EncodedJSON? {
+    public var _fields: _SessionFieldStore { _SessionFieldStore(self) }
+
+    func encodedValue(of name: String) -> EncodedJSON? {
         machine.withLock {
             $0.exchange.wasUsed = true
             return $0.value(of: name)
         }
     }
 
-    public func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
+    func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
         machine.withLock { machine in
             machine.exchange.wasUsed = true
             machine.set(value, of: name, policy: policy, maximumFields: manager.options.maximumFields)
@@ -109,7 +111,28 @@ public final class Session: SessionFields, Sendable {
         }
     }
 
-    public func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON? {
+    func set(_ value: EncodedJSON, of name: String, policy: ConflictPolicy?) throws(SessionError) {
+        try set(value, of: name, for: nil, policy: policy)
+    }
+
+    /// - Parameter lifetime: The field's own time to live; `nil` for the session's.
+    func set(
+        _ value: EncodedJSON, of name: String, for lifetime: Duration?, policy: ConflictPolicy?
+    ) throws(SessionError) {
+        try ReservedField.refuse(name)
+        let maximum = manager.options.maximumFields
+        let isSet = withMachine { machine in
+            machine.exchange.wasUsed = true
+            guard machine.set(value, of: name, for: lifetime, policy: policy, maximumFields: maximum) else {
+                return false
+            }
+            markOfSection(name, &machine)
+            return true
+        }
+        guard isSet else { throw SessionError(tooManyFieldsIn: id, maximum: maximum) }
+    }
+
+    func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON? {
         machine.withLock { machine in
             machine.exchange.wasUsed = true
             defer { markOfSection(name, &machine) }
@@ -135,14 +158,14 @@ public final class Session: SessionFields, Sendable {
         }
     }
 
-    public func recordFault(_ error: SessionError) {
+    func recordFault(_ error: SessionError) {
         machine.withLock {
             $0.exchange.wasUsed = true
             $0.changes.fault = error
         }
     }
 
-    public func recordUnreadable(_ name: String) {
+    func recordUnreadable(_ name: String) {
         manager.report(.unreadableField(session: id, field: name))
     }
 }

@@ -9,10 +9,10 @@ extension SessionFields {
         let name = Self.flashName(kind)
         let messages = ((self[name, as: [String].self] ?? []) + [message]).suffix(Self.maximumFlashes)
         do {
-            setEncodedValue(
+            _fields.base.setEncodedValue(
                 try EncodedJSON(encoding: Array(messages)), of: name, policy: .log(limit: Self.maximumFlashes))
         } catch {
-            recordFault(SessionError(.invalidField, "a message can't be stored", underlying: error))
+            _fields.base.recordFault(SessionError(.invalidField, "a message can't be stored", underlying: error))
         }
     }
 

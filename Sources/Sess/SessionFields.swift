@@ -14,59 +14,71 @@ public import Modeler
 /// A value that has no JSON form, such as a NaN, can't be reported by a subscript: it is remembered, and saving the
 /// session throws it.
 public protocol SessionFields: AnyObject {
-    /// The encoded value of a field, or `nil` where there is none.
-    func encodedValue(of name: String) -> EncodedJSON?
-
-    /// Sets a field's encoded value; `nil` removes the field.
-    ///
-    /// - Parameter policy: What happens on a conflict; `nil` for the one that the manager has for this name.
-    func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?)
-
-    /// Reads a field's encoded value and removes the field, in one step; `nil` where there is none.
-    ///
-    /// - Parameter policy: As for ``setEncodedValue(_:of:policy:)``. With ``ConflictPolicy/automatic`` what another
-    ///   request has stored since stays.
-    func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON?
-
-    /// The names of all fields, save-only ones left out.
+    /// The names of all fields, reserved ones left out.
     var names: [String] { get }
 
-    /// Remembers an error that the next save is to throw.
-    func recordFault(_ error: SessionError)
-
-    /// Says that a stored value was not of the type asked for and a default was given in its place.
-    func recordUnreadable(_ name: String)
+    /// The fields themselves, for this library alone.
+    var _fields: _SessionFieldStore { get }
 }
 
 extension SessionFields {
-    /// The value of a field, for free-form use: absent reads as `.null`; see ``contains(_:)`` and
-    /// ``unset(_:)-(String)``.
+    /// The value of a field as JSON, for free-form use: literals, and members at any depth. A field that isn't there reads
+    /// as `null`, and setting `nil` or `null` removes it. A `null` to be stored is set with ``set(_:to:)-(String,_)``.
+    ///
+    /// ```swift
+    /// session["its"]["working"] = true
+    /// session["its"]["working"] = nil  // removes the member
+    /// session["its"] = nil             // removes the field
+    /// ```
+    ///
+    /// Of requests that set one field in parallel the last one's value stays, unless a ``ConflictPolicy`` says otherwise;
+    /// ``Session/update(_:)`` loses nothing.
     public subscript(name: String) -> JSONValue {
         get {
-            guard let encoded = encodedValue(of: name) else { return .null }
+            guard let encoded = store.encodedValue(of: name) else { return .null }
             do {
                 return try encoded.value()
             } catch {
-                recordUnreadable(name)
+                store.recordUnreadable(name)
                 return .null
             }
         }
-        set { set(name) { () throws(ModelError) in try EncodedJSON(newValue) } }
-    }
-
-    /// The value of a field, or `nil` where there is none. Setting `nil` removes the field.
-    public subscript<Value: Codable & Sendable>(name: String, as type: Value.Type) -> Value? {
-        get { read(name, as: type) }
         set {
-            if let newValue {
-                set(name) { () throws(ModelError) in try EncodedJSON(encoding: newValue) }
+            if newValue.isNull {
+                unset(name)
             } else {
-                setEncodedValue(nil, of: name, policy: nil)
+                set(name) { () throws(ModelError) in try EncodedJSON(newValue) }
             }
         }
     }
 
-    /// The value of a field, or a default where there is none.
+    /// The value of a field, of any `Codable` type; `nil` where there is none or it is of another type. Setting `nil`
+    /// removes the field.
+    ///
+    /// ```swift
+    /// session["name"] = form.name
+    /// session["cart"] = Cart()
+    /// if let name: String = session["name"] { greet(name) }
+    /// ```
+    ///
+    /// Requests of one session run in parallel, and each reads the fields as they were when it began. Of those that set
+    /// one field the last one's value stays, and what the others have added to it is lost; different fields never
+    /// disturb each other. For a value that depends on the one before use ``Session/update(_:)``,
+    /// ``Session/increment(_:by:)-(String,_)`` or ``Session/append(_:to:keepingLast:)``, which lose nothing, or a
+    /// ``ConflictPolicy`` that merges.
+    public subscript<Value: Codable & Sendable>(name: String) -> Value? {
+        get { read(name, as: Value.self) }
+        set { write(newValue, to: name) }
+    }
+
+    /// The value of a field, of a type that the context doesn't tell; else as `session[name]`.
+    public subscript<Value: Codable & Sendable>(name: String, as type: Value.Type) -> Value? {
+        get { read(name, as: type) }
+        set { write(newValue, to: name) }
+    }
+
+    /// The value of a field, or a default where there is none. `+= 1` reads and sets, as two requests may do in
+    /// parallel: ``Session/increment(_:by:)-(String,_)`` counts both.
     public subscript<Value: Codable & Sendable>(
         name: String,
         default defaultValue: @autoclosure () -> Value
@@ -83,19 +95,39 @@ extension SessionFields {
         }
     }
 
+    /// Sets a field, and throws at once where a subscript would leave the error to the save. `nil` and
+    /// ``JSONValue/null`` are stored as `null`; ``unset(_:)-(String)`` removes.
+    ///
+    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form or the name is reserved; `tooLarge`
+    ///   where the session has ``SessionOptions/maximumFields`` already.
+    public func set<Value: Encodable & Sendable>(_ name: String, to value: Value) throws(SessionError) {
+        try set(name, to: value, policy: nil)
+    }
+
+    /// Sets a typed key's field; see ``set(_:to:)-(String,_)``.
+    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value) throws(SessionError) {
+        try set(Key.name, to: value, policy: Key.conflictPolicy)
+    }
+
+    private func set(
+        _ name: String, to value: some Encodable & Sendable, policy: ConflictPolicy?
+    ) throws(SessionError) {
+        try store.set(try .encoding(value, for: name), of: name, policy: policy)
+    }
+
     /// Whether a field is there.
     public func contains(_ name: String) -> Bool {
-        encodedValue(of: name) != nil
+        store.encodedValue(of: name) != nil
     }
 
     /// Removes a field; no error where it isn't there.
     public func unset(_ name: String) {
-        setEncodedValue(nil, of: name, policy: nil)
+        store.setEncodedValue(nil, of: name, policy: nil)
     }
 
     /// Removes a typed key's field.
     public func unset<Key: SessionKey>(_ key: Key.Type) {
-        setEncodedValue(nil, of: Key.name, policy: Key.conflictPolicy)
+        store.setEncodedValue(nil, of: Key.name, policy: Key.conflictPolicy)
     }
 
     /// Reads a field and removes it; see ``pop(_:as:)``.
@@ -114,10 +146,11 @@ extension SessionFields {
     }
 
     func pop<Value: Codable & Sendable>(_ name: String, as type: Value.Type, policy: ConflictPolicy?) -> Value? {
-        popEncodedValue(of: name, policy: policy).flatMap { decode($0, of: name, as: type) }
+        store.popEncodedValue(of: name, policy: policy).flatMap { decode($0, of: name, as: type) }
     }
 
-    /// All fields as one object. Setting it replaces the session's data: fields it doesn't have are removed.
+    /// All fields as one object. Setting it replaces the session's data: fields it doesn't have are removed, and its
+    /// `null`s are stored.
     public var data: JSONObject {
         get {
             var object = JSONObject()
@@ -131,13 +164,23 @@ extension SessionFields {
                 unset(name)
             }
             for (name, value) in newValue {
-                self[name] = value
+                set(name) { () throws(ModelError) in try EncodedJSON(value) }
             }
         }
     }
 
+    private var store: any FieldStore { _fields.base }
+
+    private func write(_ value: (some Codable & Sendable)?, to name: String) {
+        if let value {
+            set(name) { () throws(ModelError) in try EncodedJSON(encoding: value) }
+        } else {
+            unset(name)
+        }
+    }
+
     private func read<Value: Codable & Sendable>(_ name: String, as type: Value.Type) -> Value? {
-        encodedValue(of: name).flatMap { decode($0, of: name, as: type) }
+        store.encodedValue(of: name).flatMap { decode($0, of: name, as: type) }
     }
 
     /// The decoded value; `nil` and a report where it is of another type.
@@ -145,7 +188,7 @@ extension SessionFields {
         do {
             return try encoded.decode(type)
         } catch {
-            recordUnreadable(name)
+            store.recordUnreadable(name)
             return nil
         }
     }
@@ -156,9 +199,9 @@ extension SessionFields {
         encode: () throws(ModelError) -> EncodedJSON
     ) {
         do {
-            setEncodedValue(try encode(), of: name, policy: policy)
+            store.setEncodedValue(try encode(), of: name, policy: policy)
         } catch {
-            recordFault(SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)"))
+            store.recordFault(SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)"))
         }
     }
 }

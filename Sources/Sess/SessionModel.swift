@@ -28,22 +28,24 @@ extension SessionFields {
             do throws(ModelError) {
                 return try storedModel(type)
             } catch {
-                recordUnreadable("\(type)")
+                _fields.base.recordUnreadable("\(type)")
                 return Model()
             }
         }
         set {
+            let fields = _fields.base
             do throws(ModelError) {
                 let old = try JSONMembers(parsing: EncodedJSON(encoding: storedModel(type)).bytes)
                 let new = try JSONMembers(parsing: EncodedJSON(encoding: newValue).bytes)
                 for member in old where new[member.name] == nil {
                     unset(member.name)
                 }
-                for member in new where old[member.name] != member.value || encodedValue(of: member.name) == nil {
-                    setEncodedValue(member.value, of: member.name, policy: nil)
+                for member in new
+                where old[member.name] != member.value || fields.encodedValue(of: member.name) == nil {
+                    fields.setEncodedValue(member.value, of: member.name, policy: nil)
                 }
             } catch {
-                recordFault(
+                fields.recordFault(
                     SessionError(.invalidField, "the \(type) can't be stored: \(error.message)", underlying: error))
             }
         }
@@ -51,7 +53,7 @@ extension SessionFields {
 
     /// The session's fields as one value, members that aren't stored as a new value has them.
     private func storedModel<Model: SessionModel>(_ type: Model.Type) throws(ModelError) -> Model {
-        let stored = names.compactMap { name in encodedValue(of: name).map { (name: name, value: $0) } }
+        let stored = names.compactMap { name in _fields.base.encodedValue(of: name).map { (name: name, value: $0) } }
         guard !stored.isEmpty else { return Model() }
         if let model = try? JSONMembers(stored).encoded().decode(type) { return model }
         let defaults = try JSONMembers(parsing: EncodedJSON(encoding: Model()).bytes)

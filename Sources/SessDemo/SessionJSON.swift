@@ -43,7 +43,7 @@ enum SessionJSON {
             throw DemoRefusal(message: "Names that begin with '__' are reserved.")
         }
         for member in members where !reserved.contains(member.name) {
-            session.setEncodedValue(member.value, of: member.name, policy: nil)
+            session[member.name] = member.value
         }
     }
 }

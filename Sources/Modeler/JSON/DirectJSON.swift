@@ -76,10 +76,9 @@ extension JSONObject: DirectJSON {
 
 extension EncodedJSON: DirectJSON {
     func write(to writer: inout JSONWriter, depth: Int) throws(ModelError) {
-        if depth > 0 {
-            try JSONScanner.scan(bytes, limits: .written) { (scanner) throws(ModelError) in
-                try scanner.skipValue(depth: depth)
-            }
+        // Anybody can make one of bytes that were never checked.
+        try JSONScanner.scan(bytes, limits: .written) { (scanner) throws(ModelError) in
+            try scanner.skipValue(depth: depth)
         }
         writer.write(raw: bytes)
     }

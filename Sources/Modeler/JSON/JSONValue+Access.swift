@@ -3,11 +3,17 @@ extension JSONValue {
     ///
     /// Reading one that isn't there, or a member of something that isn't an object, gives `null`. Setting one of
     /// anything but an object makes an object of that one member, in place of the `null`, number, text or list that
-    /// was there: as with every assignment the newest statement counts. Setting `null` stores a `null`; see
-    /// ``removeMember(_:)``.
+    /// was there: as with every assignment the newest statement counts.
+    ///
+    /// Setting `nil` or `null` removes the member, and changes nothing where there is none. A `null` that is to stay is
+    /// part of a whole value, as in `value["its"] = ["working": nil]`, or a member of an ``object``.
     public subscript(member: String) -> JSONValue {
         get { object?[member] ?? .null }
         set {
+            if newValue.isNull {
+                removeMember(member)
+                return
+            }
             var members = object ?? JSONObject()
             self = .null  // Gives up the second reference, so that the members change in place.
             members[member] = newValue

@@ -35,19 +35,7 @@ extension Session {
         guard Expiry.isAllowed(lifetime) else {
             throw SessionError(.invalidField, "the field '\(name)' can live for a millisecond or more, up to a century")
         }
-        try ReservedField.refuse(name)
-        let encoded: EncodedJSON
-        do {
-            encoded = try EncodedJSON(encoding: value)
-        } catch {
-            throw SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)")
-        }
-        let maximum = manager.options.maximumFields
-        let isSet = withMachine { machine in
-            machine.exchange.wasUsed = true
-            return machine.set(encoded, of: name, for: lifetime, policy: policy, maximumFields: maximum)
-        }
-        guard isSet else { throw SessionError(tooManyFieldsIn: id, maximum: maximum) }
+        try set(try .encoding(value, for: name), of: name, for: lifetime, policy: policy)
     }
 
     /// How long a field that was set for a time is still there; `nil` where it isn't there, or as long as the session.

@@ -37,7 +37,7 @@ extension Session {
         to name: String,
         keepingLast maximum: Int
     ) async throws(SessionError) {
-        _ = try await apply(.append(try Self.encode(element, name: name), maximum: maximum), to: name)
+        _ = try await apply(.append(try .encoding(element, for: name), maximum: maximum), to: name)
     }
 
     /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it. A
@@ -51,7 +51,7 @@ extension Session {
         _ name: String,
         to value: Value
     ) async throws(SessionError) -> Value {
-        let field = try await apply(.setIfAbsent(try Self.encode(value, name: name)), to: name)
+        let field = try await apply(.setIfAbsent(try .encoding(value, for: name)), to: name)
         return try Self.decode(field, as: Value.self)
     }
 
@@ -74,14 +74,6 @@ extension Session {
             throw SessionError(ended: id)
         }
         return field
-    }
-
-    private static func encode(_ value: some Encodable, name: String) throws(SessionError) -> EncodedJSON {
-        do {
-            return try EncodedJSON(encoding: value)
-        } catch {
-            throw SessionError(.invalidField, "the field '\(name)' can't be stored: \(error.message)")
-        }
     }
 
     private static func decode<Value: Decodable>(_ field: Field, as type: Value.Type) throws(SessionError) -> Value {

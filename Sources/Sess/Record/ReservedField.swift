@@ -17,6 +17,8 @@ enum ReservedField {
     static let persistent = "__persistent"
     /// Whether the app has given the session limits of its own.
     static let ownLimits = "__limits"
+    /// The secret of the tokens of the session's forms: ``CSRFToken``.
+    static let formSecret = "__form"
     /// Before a field's name: the field's own deadline, ``FieldDeadline``.
     static let deadlinePrefix = "__until."
 

@@ -1,7 +1,7 @@
-public import Modeler
+import Modeler
 
 /// A session's fields during one run of ``Session/update(_:)``. It remembers what was read and what was written.
-public final class SessionDraft: SessionFields {
+public final class SessionDraft: SessionFields, FieldStore {
     private let base: Fields
     private let maximumFields: Int
     private let keepsDeadlines: Bool
@@ -27,25 +27,34 @@ public final class SessionDraft: SessionFields {
         self.onUnreadable = onUnreadable
     }
 
-    public func encodedValue(of name: String) -> EncodedJSON? {
+    public var _fields: _SessionFieldStore { _SessionFieldStore(self) }
+
+    func encodedValue(of name: String) -> EncodedJSON? {
         used.insert(ByteName(name))
         if let entry = pending[name] { return entry.value }
         return Field.isSaveOnly(name) ? nil : base[name]?.value
     }
 
-    public func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
-        guard !Field.isSaveOnly(name) else {
-            recordFault(SessionError(.invalidField, "names that begin with '__' are reserved: '\(name)'"))
-            return
+    func setEncodedValue(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) {
+        do throws(SessionError) {
+            try write(value, of: name, policy: policy)
+        } catch {
+            recordFault(error)
         }
+    }
+
+    func set(_ value: EncodedJSON, of name: String, policy: ConflictPolicy?) throws(SessionError) {
+        try write(value, of: name, policy: policy)
+    }
+
+    private func write(_ value: EncodedJSON?, of name: String, policy: ConflictPolicy?) throws(SessionError) {
+        try ReservedField.refuse(name)
         used.insert(ByteName(name))
         let isRefusing = fault?.code == .tooLarge
         guard
             value == nil || pending.hasRoom(for: name, on: base, maximum: maximumFields, isRefusing: isRefusing)
         else {
-            recordFault(
-                SessionError(.tooLarge, "the session would have more than \(maximumFields) fields (maximumFields)"))
-            return
+            throw SessionError(.tooLarge, "the session would have more than \(maximumFields) fields (maximumFields)")
         }
         let stored = base[name]
         let deadline = stored.flatMap { FieldDeadline.of($0, in: base) }
@@ -58,7 +67,7 @@ public final class SessionDraft: SessionFields {
         )
     }
 
-    public func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON? {
+    func popEncodedValue(of name: String, policy: ConflictPolicy?) -> EncodedJSON? {
         let value = encodedValue(of: name)
         if value != nil || Field.isSaveOnly(name) { setEncodedValue(nil, of: name, policy: policy) }
         return value
@@ -87,11 +96,11 @@ public final class SessionDraft: SessionFields {
         return names
     }
 
-    public func recordFault(_ error: SessionError) {
+    func recordFault(_ error: SessionError) {
         fault = error
     }
 
-    public func recordUnreadable(_ name: String) {
+    func recordUnreadable(_ name: String) {
         onUnreadable(name)
     }
 }

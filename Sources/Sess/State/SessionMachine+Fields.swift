@@ -71,14 +71,16 @@ extension SessionMachine {
         return value == stored?.value
     }
 
-    /// Sets a field for a time.
+    /// Sets a field, for a time unless `lifetime` is `nil`.
     ///
     /// - Returns: Whether there is room for it.
     mutating func set(
-        _ value: EncodedJSON, of name: String, for lifetime: Duration, policy: ConflictPolicy?, maximumFields: Int
+        _ value: EncodedJSON, of name: String, for lifetime: Duration?, policy: ConflictPolicy?, maximumFields: Int
     ) -> Bool {
         guard hasRoom(for: name, maximum: maximumFields) else { return false }
-        changes.pending.set(value, of: name, lifetime: lifetime, policy: policy, isUnchanged: false)
+        changes.pending.set(
+            value, of: name, lifetime: lifetime, policy: policy,
+            isUnchanged: lifetime == nil && isStored(value, as: name))
         return true
     }
 

@@ -161,7 +161,12 @@ struct JSONValueTests {
         #expect(value["its"].removeMember("n") == 1)
         #expect(value["its"].removeMember("n") == nil)
         value["list"]["member"] = nil
-        #expect(value == ["list": ["member": nil], "its": ["working": true]])
+        value["none"]["of"] = nil
+        value["its"]["n"] = nil
+        #expect(value == ["list": ["a", "b"], "its": ["working": true]])
+        value["its"]["working"] = nil
+        value["kept"] = ["null": nil]
+        #expect(value == ["list": ["a", "b"], "its": [:], "kept": ["null": .null]])
     }
 
     @Test("Objects keep the order of their members and compare without it")

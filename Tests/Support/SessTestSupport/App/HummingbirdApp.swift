@@ -11,6 +11,7 @@ func withHummingbird<Result: Sendable>(
 ) async throws -> Result {
     let router = Router(context: BasicSessRequestContext.self)
     let group = sessions.mount.map { router.group(RouterPath($0)) } ?? router.group()
+    if let protection = sessions.protection { group.add(middleware: CrossSiteProtectionMiddleware(protection)) }
     var isSkipped: (@Sendable (Request) -> Bool)?
     if let skip = sessions.skip { isSkipped = { request in skip(request.uri.path, request.headers) } }
     for system in sessions.systems {

@@ -11,6 +11,7 @@ func withMiddler<Result: Sendable>(
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     let chain = HandlerChain()
+    if let protection = sessions.protection { chain.add(CrossSiteProtectionHandler(protection)) }
     var isSkipped: (@Sendable (Request) -> Bool)?
     if let skip = sessions.skip { isSkipped = { request in skip(request.fullPath, request.headerFields) } }
     for system in sessions.systems {

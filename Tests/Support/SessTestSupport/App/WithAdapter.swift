@@ -8,6 +8,7 @@ public import Sess
 ///   - skip: The paths whose requests take no part in sessions.
 ///   - systems: Further session systems of the app, in the order of their middlewares.
 ///   - logger: Where the server and its sessions' adapter log.
+///   - protection: The check of cross-site requests before the sessions, if any.
 ///   - optsOut: Whether a request takes no part in sessions, by its header fields.
 ///   - mount: Where the routes are, with the sessions within: the app sees paths below it only.
 ///   - changesProtocol: Whether connections can do nothing but change to ``AppProtocol``, where the adapter's server
@@ -18,6 +19,7 @@ public func withApp<Result: Sendable>(
     systems: [AppSystem] = [],
     isTLS: Bool = false,
     mount: String? = nil,
+    protection: CrossSiteProtection? = nil,
     changesProtocol: Bool = false,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     skip: (@Sendable (String) -> Bool)? = nil,
@@ -32,7 +34,7 @@ public func withApp<Result: Sendable>(
         isSkipped = { path, fields in skip?(path) == true || optsOut?(fields) == true }
     }
     let sessions = AppSessions(
-        systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount,
+        systems: [AppSystem(MainSessions.self, manager)] + systems, isTLS: isTLS, mount: mount, protection: protection,
         changesProtocol: changesProtocol, logger: logger, skip: isSkipped)
     switch adapter {
     case .hummingbird: return try await withHummingbird(app.routes, sessions, body)
@@ -56,6 +58,7 @@ struct AppSessions: Sendable {
     let systems: [AppSystem]
     let isTLS: Bool
     let mount: String?
+    let protection: CrossSiteProtection?
     let changesProtocol: Bool
     let logger: Logger
     /// Whether a request takes no part, by its path and its header fields.

@@ -99,7 +99,7 @@ extension RedisCollection {
     ///
     /// - Returns: The outcome, and whether this call may have removed it. Where an answer was lost with its connection
     ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one answers
-    ///   `.removed`.
+    ///   `.removed`, those left out that answer `.removed(.unconfirmed)`.
     func removeRecord(
         _ id: ModelID, expecting: Change.Expectation = .nothing
     ) async throws(ModelError) -> (outcome: RemoveOutcome, mayHaveBeen: Bool) {
@@ -125,9 +125,11 @@ extension RedisCollection {
             await client.keep(.removal(of: keys.record(id)), answeredBy: answer.replies)
             return (.removed(answer.confirmation), true)
         case .gone:
+            guard answer.wasResent else { return (.gone, false) }
             // The first try may have removed it.
-            if answer.wasResent { await client.keep(.removal(of: keys.record(id)), answeredBy: answer.replies) }
-            return (.gone, answer.wasResent)
+            await client.keep(.removal(of: keys.record(id)), answeredBy: answer.replies)
+            // Nobody has waited for the replicas to have that.
+            return (waitsForReplicas ? .removed(.unconfirmed) : .gone, true)
         case .conflict: return (.conflict(try answer.current(id, in: self)), false)
         default: throw unreadable(answer, id: id)
         }

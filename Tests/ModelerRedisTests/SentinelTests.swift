@@ -76,11 +76,11 @@ import Testing
             epochs.withLock { $0[id] = known.epoch }
         } check: { sessions, ids, master in
             for id in ids {
-                let epoch = epochs.withLock { $0[id] }
+                let epoch = try #require(epochs.withLock { $0[id] })
                 let key = sessions.keys.owner(try OwnerID("\(id)"))
                 try await waitUntil {
                     let score = try await master.command("ZSCORE", key, "@").text.flatMap { Double($0) }
-                    return try Int(-#require(score)) >= #require(epoch)
+                    return score.map { Int(-$0) >= epoch } ?? false
                 }
             }
         }

@@ -29,7 +29,7 @@ extension RedisClient {
                 for key in keys { write(&encoder, key) }
                 encoder.append(closing)
             }
-            return Self.keyed(try await sendForReplies(request, retry: .always, lane: lane))
+            return Self.keyed(try await read(request, lane: lane))
         }
         let requests = keys.map { key in
             RESPRequest.build(capacity: 32 + capacity) { encoder in write(&encoder, key) }
@@ -85,7 +85,7 @@ extension RedisClient {
                 tasks.addTask {
                     let rest = max(1, (end - .now()).nanoseconds)
                     return (
-                        index, await self.exchange(request, timeout: .nanoseconds(rest), retry: .always, lane: lane)
+                        index, await self.exchangeRead(request, timeout: .nanoseconds(rest), lane: lane)
                     )
                 }
             }

@@ -6,6 +6,7 @@ extension RedisClient: Service {
     /// A server that can't be reached is no error here: the client keeps trying, and ``health`` says so.
     public func run() async throws {
         router.start()
+        beginServerCheck()
         // Ends by a graceful shutdown, or with an error by cancellation; both mean the same here.
         try? await gracefulShutdown()
         await shutdown()

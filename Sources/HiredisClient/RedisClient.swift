@@ -17,10 +17,14 @@ public final class RedisClient: Sendable {
     /// The one server that all requests are for; `nil` where there may be several.
     let onlyNode: RedisNode?
     let defaultTimeout: UInt64
+    /// ``RedisConfiguration/fencedReads``.
+    let fencesReads: Bool
     let subscriber: RedisSubscriber
     /// How many requests wait for a server that takes them.
     let paused = Atomic<Int>(0)
-    let removedKeys: RecentRemovals
+    let recentWrites: RecentWrites
+    let pendingWrites = PendingWrites()
+    package let serverCheck = ServerCheck()
 
     /// Makes a client. Nothing is connected yet.
     ///
@@ -35,11 +39,12 @@ public final class RedisClient: Sendable {
     ) throws(RedisConfigurationError) {
         try configuration.check()
         self.configuration = configuration
+        fencesReads = configuration.fencedReads
         defaultTimeout = configuration.commandTimeout.unsignedNanoseconds
         let group = eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton
         let profile = ConnectionProfile(configuration)
-        let removedKeys = RecentRemovals()
-        self.removedKeys = removedKeys
+        let recentWrites = RecentWrites()
+        self.recentWrites = recentWrites
         let router: any RedisRouter
         var cluster: ClusterRouter?
         var onlyNode: RedisNode?
@@ -51,11 +56,11 @@ public final class RedisClient: Sendable {
         case .sentinel(let sentinels):
             router = SentinelRouter(
                 sentinels, configuration: configuration, profile: profile, group: group, numbers: LinkNumbers(),
-                removed: removedKeys)
+                recentWrites: recentWrites)
         case .cluster(let seeds):
             let nodes = ClusterRouter(
                 seeds, configuration: configuration, profile: profile, group: group, numbers: LinkNumbers(),
-                removed: removedKeys)
+                recentWrites: recentWrites)
             cluster = nodes
             router = nodes
         }

@@ -115,6 +115,7 @@ extension RedisCollection: OwnershipCollection {
         }
         let first = try await page("")
         if first.word == .revoked { return nil }
+        if movesEpoch { await keep(first, of: owner) }
         guard var cursor = first.cursor else {
             var known = first.ownership
             known.confirmation = confirmation
@@ -168,7 +169,7 @@ extension RedisCollection: OwnershipCollection {
         lane: RequestLane = .interactive,
         expecting words: Set<OwnershipAnswer.Word>
     ) async throws(ModelError) -> OwnershipAnswer {
-        evictionCheck.begin(client)
+        client.beginServerCheck()
         let mark = OperationID().text
         let replies: RESPReplies
         do {
@@ -185,7 +186,7 @@ extension RedisCollection: OwnershipCollection {
         } catch {
             throw ModelError(redis: error)
         }
-        guard var answer = OwnershipAnswer(replies.reply, operation: mark), words.contains(answer.word) else {
+        guard var answer = OwnershipAnswer(replies, operation: mark), words.contains(answer.word) else {
             throw foreignReply(replies)
         }
         answer.confirmation = replies.isConfirmed ? .confirmed : .unconfirmed

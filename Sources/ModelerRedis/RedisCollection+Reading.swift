@@ -22,7 +22,8 @@ extension RedisCollection {
                 let reply = answer.reply
                 let holdsNone = reply.kind == .error && RedisError(reply: reply).code == .server(.wrongType)
                 let now = try now(answer.closing, of: answer.replies)
-                models.append(holdsNone ? nil : try await model(reply, of: answer.replies, id: id, now: now))
+                models.append(
+                    holdsNone || isEnding(id) ? nil : try await model(reply, of: answer.replies, id: id, now: now))
             }
         }
         return models
@@ -30,6 +31,7 @@ extension RedisCollection {
 
     public func fetch(_ id: ModelID) async throws(ModelError) -> Model? {
         let replies = try await read(id)
+        if isEnding(id) { return nil }
         return try await model(replies[0], of: replies, id: id, now: try now(of: replies))
     }
 
@@ -97,7 +99,7 @@ extension RedisCollection {
             encoder.command("TIME", argumentCount: 1)
         }
         do {
-            return try await client.sendForReplies(request, retry: .always)
+            return try await client.read(request)
         } catch {
             throw ModelError(reading: error)
         }

@@ -33,7 +33,7 @@ extension RedisCollection {
         }
         switch answer.word {
         case .committed:
-            client.forgetRemoved(keys.record(model.id))
+            client.forgetWrites(on: keys.record(model.id))
             return (.inserted(try answer.commit(names: [])), true)
         case .replayed:
             return (.inserted(try answer.replayedCommit(of: model.id, in: self, names: [])), false)
@@ -50,6 +50,7 @@ extension RedisCollection {
         try change.validate()
         let arguments = try CommitArguments(change)
         try check(size: arguments.byteCount, id: id)
+        if isEnding(id) { return .gone }
         if let index, case .replace(let expiry) = change.renewal { try await index.extend(expiry) }
         let answer = try await write(
             commitScript,
@@ -64,11 +65,13 @@ extension RedisCollection {
         case .committed:
             var commit = try answer.commit(names: arguments.resultNames)
             commit.confirmation = answer.confirmation
+            await keep(change, commit, of: id, answeredBy: answer.replies)
             return .committed(commit)
         case .replayed:
             var commit = try answer.replayedCommit(of: id, in: self, names: arguments.resultNames)
             // Nobody has waited for the replicas to have the first try.
             if change.needsConfirmation, waitsForReplicas { commit.confirmation = .unconfirmed }
+            await keep(change, commit, of: id, answeredBy: answer.replies)
             return .committed(commit)
         case .conflict:
             return .conflict(try answer.current(id, in: self))
@@ -95,29 +98,38 @@ extension RedisCollection {
     /// Removes a record.
     ///
     /// - Returns: The outcome, and whether this call may have removed it. Where an answer was lost with its connection
-    ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one
-    ///   answers `.removed`.
+    ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one answers
+    ///   `.removed`, those left out that answer `.removed(.unconfirmed)`.
     func removeRecord(
         _ id: ModelID, expecting: Change.Expectation = .nothing
     ) async throws(ModelError) -> (outcome: RemoveOutcome, mayHaveBeen: Bool) {
         let arguments = try ExpectationArguments(expecting)
-        let answer = try await write(
-            RecordScripts.remove,
-            id: id,
-            operation: OperationID(),
-            isRepeated: nil,
-            lane: .confirmed,
-            argumentCount: arguments.count,
-            arguments.write
-        )
+        if isEnding(id) { return (.gone, false) }
+        let answer: ScriptAnswer
+        do throws(ModelError) {
+            answer = try await write(
+                RecordScripts.remove,
+                id: id,
+                operation: OperationID(),
+                isRepeated: nil,
+                lane: .confirmed,
+                argumentCount: arguments.count,
+                arguments.write
+            )
+        } catch {
+            guard case .nothing = expecting, await endLater(id, after: error) else { throw error }
+            return (.removed(.unconfirmed), true)
+        }
         switch answer.word {
         case .removed:
-            await client.keepRemoved(keys.record(id), answeredBy: answer.replies)
+            await client.keep(.removal(of: keys.record(id)), answeredBy: answer.replies)
             return (.removed(answer.confirmation), true)
         case .gone:
+            guard answer.wasResent else { return (.gone, false) }
             // The first try may have removed it.
-            if answer.wasResent { await client.keepRemoved(keys.record(id), answeredBy: answer.replies) }
-            return (.gone, answer.wasResent)
+            await client.keep(.removal(of: keys.record(id)), answeredBy: answer.replies)
+            // Nobody has waited for the replicas to have that.
+            return (waitsForReplicas ? .removed(.unconfirmed) : .gone, true)
         case .conflict: return (.conflict(try answer.current(id, in: self)), false)
         default: throw unreadable(answer, id: id)
         }

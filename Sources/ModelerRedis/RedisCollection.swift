@@ -25,7 +25,6 @@ public final class RedisCollection: ModelCollection, Sendable {
     /// The index of the order of insertion, where one is kept.
     let index: ListingIndex?
     let passing = Guarded(ListingPassing())
-    let evictionCheck: EvictionCheck
 
     /// A collection on a client that others may use too.
     ///
@@ -94,7 +93,6 @@ public final class RedisCollection: ModelCollection, Sendable {
         let keys = RedisKeySpace(prefix: prefix, name: name)
         self.keys = keys
         self.index = listingHold.map { ListingIndex(client: client, key: keys.index, hold: $0) }
-        self.evictionCheck = EvictionCheck(collection: keys.recordPrefix)
         self.name = name
         self.expiry = expiry
         self.hooks = hooks

@@ -72,6 +72,22 @@ extension RESPReplies: Sequence {
         }
     }
 
+    /// All but the last reply, of at least two.
+    package func droppingLast() -> RESPReplies {
+        precondition(count > 1, "the only reply can't be dropped")
+        var index = 0
+        var containsError = false
+        for _ in 1..<count {
+            containsError = containsError || nodes[index].kind == .error
+            index = Int(nodes[index].end)
+        }
+        var replies = RESPReplies(
+            first: first, nodes: Array(nodes[..<index]), arena: arena, count: count - 1, containsError: containsError)
+        replies.origin = origin
+        replies.isConfirmed = isConfirmed
+        return replies
+    }
+
     /// All but the first reply, of at least two, which is a scalar.
     package func droppingFirst() -> RESPReplies {
         precondition(count > 1 && nodes[0].end == 1, "only a scalar before another reply can be dropped")

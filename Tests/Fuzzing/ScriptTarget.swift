@@ -22,7 +22,7 @@ enum ScriptTarget {
     static func run(_ input: [UInt8]) {
         guard let replies = LineReply.replies(input) else { return }
         if let answer = ScriptAnswer(replies, operation: operation) { check(answer, of: replies) }
-        if let answer = OwnershipAnswer(replies.reply, operation: operation) {
+        if let answer = OwnershipAnswer(replies, operation: operation) {
             let ownership = answer.ownership
             for id in ownership.owned + ownership.reserved + ownership.condemned { check(id) }
         }

@@ -84,6 +84,31 @@ struct ClusterTests {
         }
     }
 
+    @Test("D7 A model whose slot is on its way is read, changed, listed among others and removed")
+    func onItsWay() async throws {
+        try await withRedisCluster { cluster in
+            try await withClient(url: cluster.url) { client in
+                let models = try RedisCollection(client: client, prefix: "test:", name: "models")
+                let ids = ids(in: 0..<1, count: 2)
+                for id in ids { _ = try await models.insert(NewModel(id: id, fields: []), expiry: expiry) }
+                let (source, target) = (cluster.masters[0], cluster.masters[1])
+                try await cluster.moveKeys(of: "0", from: source, to: target)
+                for count in 2...4 {
+                    let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: ids[0])
+                    #expect(outcome.commit?.revision == count)
+                    #expect(try await models.fetch(ids[0])?.revision == count)
+                    #expect(try await models.fetch(ids).map { $0?.revision } == [count, 1])
+                }
+                #expect(try await models.remove(ids[1]))
+                // The target serves nothing of the slot without.
+                let statistics = try await target.command("INFO", "commandstats").text ?? ""
+                #expect(statistics.contains("cmdstat_asking:"))
+                try await cluster.move(0..<1, from: 0, to: 1)
+                #expect(try await models.fetch(ids).map { $0?.revision } == [4, nil])
+            }
+        }
+    }
+
     /// Ids whose records are in some slots.
     private func ids(in slots: Range<Int>, count: Int) -> [ModelID] {
         var ids: [ModelID] = []

@@ -138,7 +138,7 @@ struct OwnershipStepsTests {
             encoder.argument(mark)
             for argument in arguments { encoder.argument(argument) }
         }
-        return try #require(OwnershipAnswer(replies.reply, operation: mark))
+        return try #require(OwnershipAnswer(replies, operation: mark))
     }
 
     private func calls(of command: String, _ server: RedisTestServer) async throws -> Int {

@@ -283,7 +283,7 @@ import Testing
 }
 
 extension RemoveOutcome {
-    fileprivate var confirmation: WriteConfirmation? {
+    var confirmation: WriteConfirmation? {
         if case .removed(let confirmation) = self { confirmation } else { nil }
     }
 }

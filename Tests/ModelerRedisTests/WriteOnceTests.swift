@@ -75,6 +75,27 @@ struct WriteOnceTests {
         }
     }
 
+    @Test("A removal whose answer is lost isn't confirmed by replicas that were never asked about it")
+    func unconfirmedRemoval() async throws {
+        try await withRedisServer(arguments: ["--repl-diskless-sync-delay", "0"]) { server in
+            try await withRedisServer(arguments: ["--replicaof", "127.0.0.1 \(server.port)"]) { _ in
+                try await withCutAnswer(of: server, durability: .replicated(within: .milliseconds(250))) {
+                    models, cutNext in
+                    for number in 1...2 {
+                        _ = try await models.insert(NewModel(id: ModelID(number), fields: []), expiry: .never)
+                    }
+                    try await waitUntil {
+                        _ = try await models.insert(NewModel(id: ModelID(3), fields: []), expiry: .never)
+                        return try await models.remove(ModelID(3), expecting: .nothing).confirmation == .confirmed
+                    }
+                    cutNext()
+                    #expect(try await models.remove(ModelID(1), expecting: .nothing).confirmation == .unconfirmed)
+                    #expect(try await models.remove(ModelID(2), expecting: .nothing).confirmation == .confirmed)
+                }
+            }
+        }
+    }
+
     @Test("A repetition that can't be told from a new write any more is an unknown outcome, not a second write")
     func forgotten() async throws {
         try await withCollection { models, server in
@@ -92,26 +113,39 @@ struct WriteOnceTests {
         }
     }
 
-    /// Runs `body` with a collection whose first connection is cut at the answer after a call of `cutNext`.
+    /// Runs `body` with a collection on a server of its own whose first connection is cut at the answer after a call of
+    /// `cutNext`.
     private func withCutAnswer(
         _ body: (RedisCollection, _ cutNext: () -> Void) async throws -> Void
     ) async throws {
-        try await withRedisServer { server in
-            let isArmed = Mutex(false)
-            try await withByteProxy(to: server.port) { connection in
-                var rules = ProxyRules()
-                rules.toClient = { bytes in
-                    connection == 0 && isArmed.withLock { $0 } ? [.cut] : [.forward(bytes)]
-                }
-                return rules
-            } _: { port in
-                try await withClient(url: "redis://127.0.0.1:\(port)") { client in
-                    let models = try RedisCollection(client: client, name: "models")
-                    // Redis knows the scripts from here on, so the answer that is lost is that to the write itself.
-                    _ = try await models.insert(NewModel(id: ModelID(0), fields: []), expiry: .never)
-                    try await models.remove(ModelID(0))
-                    try await body(models) { isArmed.withLock { $0 = true } }
-                }
+        try await withRedisServer { try await withCutAnswer(of: $0, durability: .acknowledged, body) }
+    }
+
+    /// Runs `body` with a collection whose first connection, or the first for writes that replicas are to confirm, is cut
+    /// at the answer after a call of `cutNext`.
+    private func withCutAnswer(
+        of server: RedisTestServer, durability: RedisDurability,
+        _ body: (RedisCollection, _ cutNext: () -> Void) async throws -> Void
+    ) async throws {
+        let isArmed = Mutex(false)
+        let position = durability == .acknowledged ? 0 : 1
+        try await withByteProxy(to: server.port) { connection in
+            var rules = ProxyRules()
+            rules.toClient = { bytes in
+                connection == position && isArmed.withLock { $0 } ? [.cut] : [.forward(bytes)]
+            }
+            return rules
+        } _: { port in
+            try await withClient(url: "redis://127.0.0.1:\(port)") {
+                $0.durability = durability
+                // A connection beside it would be another one.
+                $0.overdueInterval = .seconds(5)
+            } _: { client in
+                let models = try RedisCollection(client: client, name: "models")
+                // Redis knows the scripts from here on, so the answer that is lost is that to the write itself.
+                _ = try await models.insert(NewModel(id: ModelID(0), fields: []), expiry: .never)
+                try await models.remove(ModelID(0))
+                try await body(models) { isArmed.withLock { $0 = true } }
             }
         }
     }

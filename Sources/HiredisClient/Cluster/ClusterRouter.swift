@@ -30,7 +30,7 @@ final class ClusterRouter: RedisRouter {
     private let group: any EventLoopGroup
     let eventLoop: any EventLoop
     private let numbers: LinkNumbers
-    let replay: RemovalReplay
+    let replay: WriteReplay
     let logger: Logger
     let state: Mutex<State>
 
@@ -48,12 +48,12 @@ final class ClusterRouter: RedisRouter {
 
     init(
         _ seeds: [RedisConfiguration.Address], configuration: RedisConfiguration, profile: ConnectionProfile,
-        group: any EventLoopGroup, numbers: LinkNumbers, removed: RecentRemovals
+        group: any EventLoopGroup, numbers: LinkNumbers, recentWrites: RecentWrites
     ) {
         self.configuration = configuration
         self.group = group
         self.numbers = numbers
-        replay = RemovalReplay(removed)
+        replay = WriteReplay(recentWrites)
         eventLoop = group.next()
         logger = configuration.logger
         // A node of a cluster refuses by itself what it isn't the master of.
@@ -244,7 +244,7 @@ extension ClusterRouter {
 
     func finish(_ adoption: Adoption) {
         adoption.onChange?()
-        repeatRemovals(adoption)
+        repeatWrites(adoption)
         for node in adoption.gone {
             logger.debug("a node has no slots any more", metadata: ["node": "\(node.endpoint.address)"])
             Task { [weak self] in

@@ -12,6 +12,7 @@ final class RedisNode: Sendable {
     private let replicatedWrites: ReplicatedWrites?
     private let turn = Atomic<Int>(0)
     private let shutdownTimeout: Duration
+    let fence = ReadFence()
 
     /// Nothing is connected yet.
     ///

@@ -14,21 +14,42 @@ final class ReplicatedWrites: Sendable {
         var machine: ReplicationMachine
         /// What goes together when the replicas have answered for those before.
         var gathered: [Command] = []
+        var gatheredBytes = 0
         var round = ReplicationRound()
 
         mutating func takeRound() -> (round: ReplicationRound, commands: [Command]) {
             defer {
                 gathered = []
+                gatheredBytes = 0
                 round = ReplicationRound()
             }
             return (round, gathered)
+        }
+
+        /// Takes a command to those that wait, unless there are too many. One alone may have any size.
+        mutating func gather(_ command: consuming Command, _ bounds: (count: Int, bytes: Int)) -> Bool {
+            let bytes = command.request.bytes.count
+            let isFull =
+                gathered.count >= bounds.count
+                || !gathered.isEmpty && gatheredBytes + bytes > bounds.bytes
+            guard !isFull else { return false }
+            gatheredBytes += bytes
+            gathered.append(command)
+            return true
+        }
+
+        mutating func takeBack(_ id: UInt64) -> CommandWaiter? {
+            guard let index = gathered.firstIndex(where: { $0.id == id }) else { return nil }
+            let command = gathered.remove(at: index)
+            gatheredBytes -= command.request.bytes.count
+            return command.waiter
         }
     }
 
     let link: RedisLink
     private let limit: UInt64
     private let commandTimeout: UInt64
-    private let capacity: Int
+    private let bounds: (count: Int, bytes: Int)
     private let logger: Logger
     private let state: Mutex<State>
     private let unconfirmed = Counter(label: "redis_client_writes_unconfirmed")
@@ -37,7 +58,7 @@ final class ReplicatedWrites: Sendable {
         self.link = link
         self.limit = limit.unsignedNanoseconds
         commandTimeout = configuration.commandTimeout.unsignedNanoseconds
-        capacity = configuration.maximumWaiting
+        bounds = (configuration.maximumWaiting, configuration.maximumWaitingBytes)
         logger = configuration.logger
         state = Mutex(State(machine: ReplicationMachine(minimum: minimum)))
     }
@@ -80,9 +101,7 @@ final class ReplicatedWrites: Sendable {
             case .ask: return (submission, state.takeRound().round, false)
             case .skip: return (submission, ReplicationRound(), false)
             case .gather:
-                let isFull = state.gathered.count >= capacity
-                if !isFull { state.gathered.append(command) }
-                return (submission, state.round, isFull)
+                return (submission, state.round, !state.gather(command, bounds))
             }
         }
         switch submission {
@@ -99,11 +118,7 @@ final class ReplicatedWrites: Sendable {
     }
 
     private func cancel(_ id: UInt64) {
-        let waiter = state.withLock { state -> CommandWaiter? in
-            guard let index = state.gathered.firstIndex(where: { $0.id == id }) else { return nil }
-            return state.gathered.remove(at: index).waiter
-        }
-        guard let waiter else { return link.cancel(id) }
+        guard let waiter = state.withLock({ $0.takeBack(id) }) else { return link.cancel(id) }
         waiter.complete(.failure(RedisError(.cancelledNotSent, "cancelled before the command was sent")))
     }
 

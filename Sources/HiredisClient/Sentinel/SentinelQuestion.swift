@@ -62,9 +62,7 @@ enum SentinelQuestion {
     /// replica, and does nothing. A server older than Redis 7 doesn't know the flag and refuses the script itself.
     static let role = RESPRequest.build(capacity: 128) { encoder in
         encoder.command("ROLE", argumentCount: 1)
-        encoder.command("EVAL", argumentCount: 3)
-        encoder.argument("#!lua flags=allow-oom\nreturn 1")
-        encoder.argument(0)
+        encoder.append(ReadFence.request)
     }
 
     static func verdict(

@@ -44,20 +44,20 @@ extension SentinelRouter {
         return SentinelQuestion.verdict(replies) { self.endpoint($0) }
     }
 
-    /// A server that is about to be the master: signed in, and told of removals up to this one.
+    /// A server that is about to be the master: signed in, and told of writes up to this one.
     private struct Prepared {
         let node: RedisNode
-        let removals: UInt64
+        let writes: UInt64
     }
 
-    /// Nobody is served by a new master before what was removed lately is removed there too: a replica that is promoted
-    /// may not have heard of it.
+    /// Nobody is served by a new master before what ended or handed over somebody's access lately is repeated there: a
+    /// replica that is promoted may not have heard of it.
     private func prepare(_ endpoint: RedisEndpoint) async -> Prepared? {
         let node = RedisNode(endpoint, profile: profile, group: group, numbers: numbers)
         node.connect()
         let timeout = configuration.commandTimeout.unsignedNanoseconds
-        if let removals = await replay.run(on: node, after: 0, timeout: timeout) {
-            return Prepared(node: node, removals: removals)
+        if let writes = await replay.run(on: node, after: 0, timeout: timeout) {
+            return Prepared(node: node, writes: writes)
         }
         await node.shutDown(grace: .zero)
         return nil
@@ -85,9 +85,9 @@ extension SentinelRouter {
                 "master": "\(endpoint.address)", "former": "\(former.map { "\($0.endpoint.address)" } ?? "none")",
             ])
         onChange()
-        // What the former master has removed since.
+        // What the former master has taken since.
         _ = await replay.run(
-            on: prepared.node, after: prepared.removals, timeout: configuration.commandTimeout.unsignedNanoseconds)
+            on: prepared.node, after: prepared.writes, timeout: configuration.commandTimeout.unsignedNanoseconds)
         guard let former else { return }
         Task { [weak self] in
             // Takes nothing new from here on; what was sent has a moment to be answered.

@@ -29,7 +29,7 @@ final class SentinelRouter: RedisRouter {
     let group: any EventLoopGroup
     let eventLoop: any EventLoop
     let numbers: LinkNumbers
-    let replay: RemovalReplay
+    let replay: WriteReplay
     let logger: Logger
     let state: Mutex<State>
 
@@ -43,9 +43,9 @@ final class SentinelRouter: RedisRouter {
 
     init(
         _ sentinels: RedisSentinels, configuration: RedisConfiguration, profile: ConnectionProfile,
-        group: any EventLoopGroup, numbers: LinkNumbers, removed: RecentRemovals
+        group: any EventLoopGroup, numbers: LinkNumbers, recentWrites: RecentWrites
     ) {
-        replay = RemovalReplay(removed)
+        replay = WriteReplay(recentWrites)
         self.sentinels = sentinels
         self.configuration = configuration
         self.profile = profile

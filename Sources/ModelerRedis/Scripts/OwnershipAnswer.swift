@@ -15,9 +15,12 @@ struct OwnershipAnswer {
     let entries: [ModelID: OwnerIndex.Entry]
     /// Whether the replicas that were to confirm the write have.
     var confirmation = WriteConfirmation.confirmed
+    /// What the answer was read from.
+    let replies: RESPReplies
 
     /// `nil` where the answer is none of a script's, or names another operation.
-    init?(_ reply: RESPReply, operation: [UInt8]) {
+    init?(_ replies: RESPReplies, operation: [UInt8]) {
+        let reply = replies.reply
         guard reply.kind == .array, reply.count == 5, let word = reply[0].string.flatMap(Word.init),
             let echo = reply[1].bytes, echo.elementsEqual(operation),
             let epoch = reply[2].string.flatMap(Int.init), let cursor = reply[3].string,
@@ -34,6 +37,7 @@ struct OwnershipAnswer {
             guard let (id, entry) = Self.entry(name, score: text) else { return nil }
             entries[id] = entry
         }
+        self.replies = replies
         self.word = word
         self.epoch = epoch
         self.cursor = cursor == "0" ? nil : cursor

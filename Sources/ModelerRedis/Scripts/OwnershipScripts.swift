@@ -141,7 +141,17 @@ enum OwnershipScripts {
             """
     )
 
-    static let all = [read, reserve, own, condemn, withdraw]
+    /// Moves the epoch on to one that the owner had before, where it has an earlier one. ARGV: the epoch.
+    static let restoreEpoch = RedisScript(
+        prelude + writing + """
+            local wanted = tonumber(ARGV[1])
+            if wanted > epoch() then redis.call('ZADD', key, text(-wanted), '@') end
+            keep()
+            return 'OK'
+            """
+    )
+
+    static let all = [read, reserve, own, condemn, withdraw, restoreEpoch]
 
     private static let prelude = """
         local key, width = KEYS[1], \(width)

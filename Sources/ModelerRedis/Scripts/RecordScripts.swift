@@ -184,6 +184,30 @@ package enum RecordScripts {
             """
     )
 
+    /// Removes a record that lacks a write: one of an earlier revision, or that has a field of those written as it was
+    /// before. ARGV: the write's revision, when the record was created in ms since 1970, and stored names of fields. A
+    /// record of the same id that was made at another time stays.
+    static let removeWithout = RedisScript(
+        """
+        local meta = redis.call('HGET', KEYS[1], '@')
+        if not meta then return 'OK' end
+        local version, revision, created = string.match(meta, '^(%d+) (%d+) (%d+) ')
+        if version ~= '1' or created ~= ARGV[2] then return 'OK' end
+        local wanted = tonumber(ARGV[1])
+        local lacks = tonumber(revision) < wanted
+        for index = 3, #ARGV do
+          local value = redis.call('HGET', KEYS[1], ARGV[index])
+          local writer = value and string.match(value, '^(%d+):')
+          if writer and tonumber(writer) < wanted then lacks = true end
+        end
+        if lacks then
+          redis.call('DEL', KEYS[1])
+          redis.pcall('PUBLISH', KEYS[1], 'removed')
+        end
+        return 'OK'
+        """
+    )
+
     /// The bytes that a write leaves of the operations before it.
     private static var keptBytes: String { String((OperationLog.capacity - 1) * OperationID.textLength) }
 

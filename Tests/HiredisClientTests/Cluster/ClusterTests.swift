@@ -118,6 +118,35 @@ import Testing
         }
     }
 
+    /// Its connections aren't replaced within the test's time, and the nodes aren't asked by themselves in the first
+    /// 24 seconds, so that the silence alone tells.
+    @Test("D7 Commands that come after a master has fallen silent don't wait for what was sent to it before")
+    func silent() async throws {
+        try await withRedisCluster(nodeTimeout: 2_000) { cluster in
+            try await withClient(url: cluster.url) {
+                $0.overdueInterval = .milliseconds(500)
+                $0.stallTimeout = .seconds(120)
+                $0.commandTimeout = .seconds(120)
+            } _: { client in
+                let key = try await key(on: 0, of: cluster)
+                try await set(key, 1, client)
+                try await cluster.masters[0].command("WAIT", "1", "5000")
+                cluster.masters[0].pause()
+                defer { cluster.masters[0].resume() }
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await set(key, 2, client) }
+                    try await waitUntil {
+                        try await cluster.replicas[0].command("INFO", "replication").text?.contains("role:master")
+                            == true
+                    }
+                    let request = RESPRequest.command("SET", key: key, "2")
+                    _ = try await client.send(request, timeout: .seconds(12), retry: .always)
+                }
+                #expect(try await cluster.replicas[0].command("GET", key).text == "2")
+            }
+        }
+    }
+
     @Test("D7 A planned failover fails no write")
     func planned() async throws {
         try await withRedisCluster(nodeTimeout: 2_000) { cluster in

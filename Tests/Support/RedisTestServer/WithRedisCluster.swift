@@ -22,18 +22,24 @@ public struct RedisTestCluster: Sendable {
     public func move(
         _ slots: some Sequence<Int>, from: RedisTestServer, to: RedisTestServer, among present: [RedisTestServer]
     ) async throws {
-        let fromID = try await from.command("CLUSTER", "MYID").text ?? ""
         let toID = try await to.command("CLUSTER", "MYID").text ?? ""
         for slot in slots.map(String.init) {
-            try await must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromID)
-            try await must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toID)
-            while case .array(let keys) = try await from.command("CLUSTER", "GETKEYSINSLOT", slot, "3"), !keys.isEmpty {
-                let migration = ["MIGRATE", "127.0.0.1", "\(to.port)", "", "0", "5000", "KEYS"]
-                try await must(from, migration + keys.compactMap(\.text))
-            }
+            try await moveKeys(of: slot, from: from, to: to)
             for master in [to, from] + present.filter({ $0 !== from && $0 !== to }) {
                 try await must(master, "CLUSTER", "SETSLOT", slot, "NODE", toID)
             }
+        }
+    }
+
+    /// Moves a slot's keys, which are asked for behind ASKING from then on: the slot is on its way until it is moved.
+    public func moveKeys(of slot: String, from: RedisTestServer, to: RedisTestServer) async throws {
+        let fromID = try await from.command("CLUSTER", "MYID").text ?? ""
+        let toID = try await to.command("CLUSTER", "MYID").text ?? ""
+        try await must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromID)
+        try await must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toID)
+        while case .array(let keys) = try await from.command("CLUSTER", "GETKEYSINSLOT", slot, "3"), !keys.isEmpty {
+            let migration = ["MIGRATE", "127.0.0.1", "\(to.port)", "", "0", "5000", "KEYS"]
+            try await must(from, migration + keys.compactMap(\.text))
         }
     }
 

@@ -68,9 +68,9 @@ final class EvictionCheck: Sendable {
         guard policy != "noeviction", policy != "volatile-ttl" else { return }
         client.configuration.logger.warning(
             """
-            Redis may evict what it knows of the owners of \(collection): a revocation then ends a model that it has lost only \
-            at that model's next check, and not at all once the owner's epoch is evicted too. Set maxmemory-policy to \
-            noeviction or volatile-ttl
+            Redis may evict what it knows of the owners of \(collection): a revocation then ends a model that it has \
+            lost only at that model's next check, and not at all once the owner's epoch is evicted too. Set \
+            maxmemory-policy to noeviction or volatile-ttl
             """,
             metadata: ["maxmemory-policy": "\(policy)"])
     }

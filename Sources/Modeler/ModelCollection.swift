@@ -1,7 +1,7 @@
 /// A set of models of one kind, kept by a store that several processes may share.
 ///
 /// The protocol has the fewest operations a store needs to give; `create`, `save`, `load` and `destroy`, with their
-/// hooks and revision checks, are built on them for every store alike (see ``create(_:id:expiry:)``).
+/// hooks and revision checks, are built on them for every store alike (see ``create(_:id:expiry:)->Model``).
 ///
 /// Contract of every operation:
 /// - It is atomic: it happens whole or not at all, and no other operation on the same model happens in its middle.
@@ -17,7 +17,7 @@ public protocol ModelCollection: Sendable {
     /// What the models are, for instance `sessions`. Part of a shared store's keys.
     var name: String { get }
 
-    /// The limits that ``create(_:id:expiry:)`` gives a model for which none are named.
+    /// The limits that ``ModelCollection/create(_:id:expiry:)->Model`` gives a model for which none are named.
     var expiry: Expiry { get }
 
     /// What runs around `create`, `save`, `load` and `destroy`.

@@ -35,11 +35,11 @@ public final class RedisCollection: ModelCollection, Sendable {
     ///   - expiry: The limits of a model for which none are named.
     ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
     ///   - maximumBytes: The most bytes that a model may have: its names and values, and 16 for each field. A write by
-    ///     which it would grow beyond that throws ``ModelError/Code/tooLarge``.
+    ///     which it would grow beyond that throws `ModelError.Code.tooLarge`.
     ///   - listing: Whether an index is kept by which the collection can be listed. It costs an insertion one trip to
     ///     Redis more, and a removal two. All who write to the collection should agree on it; what was written without
     ///     enters the index by ``rebuildIndex(progress:)``.
-    /// - Throws: ``ModelError/Code/misconfigured`` for an empty name, a prefix or name that no key should have, or a
+    /// - Throws: `ModelError.Code.misconfigured` for an empty name, a prefix or name that no key should have, or a
     ///   maximum beyond what the client reads.
     public convenience init(
         client: RedisClient,
@@ -85,7 +85,8 @@ public final class RedisCollection: ModelCollection, Sendable {
         guard (0...readable).contains(maximumBytes) else {
             throw ModelError(
                 .misconfigured,
-                "maximumBytes is \(maximumBytes); it is at least 0, and at most \(readable) with a client whose maximumReplyStringBytes is \(client.configuration.maximumReplyStringBytes)"
+                "maximumBytes is \(maximumBytes); it is at least 0, and at most \(readable) with a client whose "
+                    + "maximumReplyStringBytes is \(client.configuration.maximumReplyStringBytes)"
             )
         }
         self.client = client
@@ -108,7 +109,7 @@ public final class RedisCollection: ModelCollection, Sendable {
     ///   - expiry: The limits of a model for which none are named.
     ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
     ///   - listing: Whether an index is kept by which the collection can be listed.
-    /// - Throws: ``ModelError/Code/misconfigured`` that says what is wrong and shows no password.
+    /// - Throws: `ModelError.Code.misconfigured` that says what is wrong and shows no password.
     public convenience init(
         url: String,
         prefix: String = "",
@@ -165,7 +166,8 @@ public final class RedisCollection: ModelCollection, Sendable {
     func newer(_ id: ModelID) -> ModelError {
         ModelError(
             .unreadableHere,
-            "\(name) \(id) is of a newer layout than \(RecordLayout.version); a newer version of this library can read it"
+            "\(name) \(id) is of a newer layout than \(RecordLayout.version); "
+                + "a newer version of this library can read it"
         )
     }
 

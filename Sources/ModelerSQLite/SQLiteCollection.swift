@@ -30,7 +30,7 @@ public final class SQLiteCollection: ListingCollection, Sendable {
     ///   - name: What the models are; it keeps them apart from those of the file's other collections.
     ///   - expiry: The limits of a model for which none are named.
     ///   - hooks: What runs around `create`, `save`, `load` and `destroy`.
-    /// - Throws: ``ModelError/Code/misconfigured`` for a name that is empty or has control characters.
+    /// - Throws: `ModelError.Code.misconfigured` for a name that is empty or has control characters.
     public init(
         file: SQLiteFile,
         name: String = "models",

@@ -12,7 +12,7 @@ public import Sess
 /// }
 /// ```
 ///
-/// Add it once for each ``SessionSystem``, before what uses sessions. A handler that throws an error with a response of
+/// Add it once for each `SessionSystem`, before what uses sessions. A handler that throws an error with a response of
 /// its own (an `HTTPResponseError`) has its changes saved like any other; after any other error nothing is saved.
 ///
 /// A session that can't be read or stored fails the request with a `SessionError`, which Hummingbird answers with its
@@ -40,9 +40,9 @@ public struct SessMiddleware<Context: SessRequestContext>: RouterMiddleware {
     ///
     /// - Parameters:
     ///   - manager: Begins and stores the sessions.
-    ///   - system: Names the sessions, for an app that has several systems of them; see ``SessionSystem``.
+    ///   - system: Names the sessions, for an app that has several systems of them; see `SessionSystem`.
     ///   - isTLS: Whether every connection to this server is TLS. Hummingbird's own TLS is noticed without it; behind a
-    ///     proxy leave it `false` and name the proxy in ``SessionOptions/trustedProxies``.
+    ///     proxy leave it `false` and name the proxy in `SessionOptions.trustedProxies`.
     ///   - skip: Requests that take no part in sessions, such as those for static files.
     public init(
         _ manager: SessionManager,

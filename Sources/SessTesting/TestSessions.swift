@@ -21,14 +21,14 @@ public struct TestSessions: Sendable {
 
     /// Makes a manager.
     ///
-    /// - Throws: ``SessionError/Code/invalidConfiguration``; what `configure` throws.
+    /// - Throws: `SessionError.Code.invalidConfiguration`; what `configure` throws.
     public init(_ configure: (inout SessionOptions) throws -> Void = { _ in }) throws {
         try self.init(over: { $0 }, configure)
     }
 
     /// Makes a manager over a collection that wraps the one in memory, such as an ``InterposedCollection``.
     ///
-    /// - Throws: ``SessionError/Code/invalidConfiguration``; what `configure` throws.
+    /// - Throws: `SessionError.Code.invalidConfiguration`; what `configure` throws.
     public init(
         over wrap: (MemoryCollection) -> any ModelCollection,
         _ configure: (inout SessionOptions) throws -> Void = { _ in }

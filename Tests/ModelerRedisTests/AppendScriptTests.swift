@@ -28,9 +28,11 @@ struct AppendScriptTests {
             Row(array: #"["a,b","c]d","e\"f,g","h\\"]"#, value: "1", maximum: 3, result: #"["e\"f,g","h\\",1]"#),
             Row(array: #"[{"a":[1,2],"b":"}"},[3,[4,5]],null]"#, value: "{}", maximum: 2, result: "[null,{}]"),
             Row(
-                array: #"[{"a":[1,2],"b":"}"},[3,[4,5]],null]"#, value: "{}", maximum: 3, result: "[[3,[4,5]],null,{}]"),
+                array: #"[{"a":[1,2],"b":"}"},[3,[4,5]],null]"#, value: "{}", maximum: 3,
+                result: "[[3,[4,5]],null,{}]"),
             Row(
-                array: "[1.50,1e3,-0]", value: "9007199254740993", maximum: 9, result: "[1.50,1e3,-0,9007199254740993]"),
+                array: "[1.50,1e3,-0]", value: "9007199254740993", maximum: 9,
+                result: "[1.50,1e3,-0,9007199254740993]"),
         ]
     )
     func append(_ row: Row) async throws {

@@ -63,7 +63,8 @@ extension RedisURL {
             throw RedisConfigurationError(
                 .unsupportedScheme,
                 """
-                the scheme is none of redis://, redis+sentinel://, redis+cluster://, the same with rediss (TLS), and unix://
+                the scheme is none of redis://, redis+sentinel://, redis+cluster://, the same with rediss (TLS), and \
+                unix://
                 """
             )
         }

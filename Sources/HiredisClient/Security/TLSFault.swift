@@ -24,7 +24,8 @@ enum TLSFault {
     private static let explanations = [
         (
             "CERTIFICATE_VERIFY_FAILED",
-            "the server's certificate is out of date, or nobody vouches for it who is trusted; name its authority as tls_ca_file"
+            "the server's certificate is out of date, or nobody vouches for it who is trusted; "
+                + "name its authority as tls_ca_file"
         ),
         (
             "WRONG_VERSION_NUMBER",

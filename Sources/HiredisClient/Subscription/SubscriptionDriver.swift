@@ -105,7 +105,10 @@ final class SubscriptionDriver: ConnectionEvents {
         loggedRefusal = reason.message
         LogLimiter.shared.log(
             .warning,
-            "Redis refuses subscriptions, so ends elsewhere are only seen by asking; grant the user +subscribe, +unsubscribe and the channels &PREFIX*, where PREFIX is what the keys begin with",
+            """
+            Redis refuses subscriptions, so ends elsewhere are only seen by asking; grant the user +subscribe, \
+            +unsubscribe and the channels &PREFIX*, where PREFIX is what the keys begin with
+            """,
             reason: "\(configuration) \(reason)", metadata: ["error": "\(reason)"], to: logger)
     }
 

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension ModelCollection {
-    /// Makes a model without storing it: revision 0, its `create` hook run. ``save(_:expiry:)`` stores it.
+    /// Makes a model without storing it: revision 0, its `create` hook run. ``save(_:expiry:)->Model`` stores it.
     ///
     /// - Parameters:
     ///   - attributes: The fields.
@@ -41,7 +41,7 @@ extension ModelCollection {
         return model
     }
 
-    /// Makes a model of a value's members and stores it, as ``create(_:id:expiry:)`` does.
+    /// Makes a model of a value's members and stores it, as ``create(_:id:expiry:)->Model`` does.
     @discardableResult
     public func create(
         encoding value: some Encodable,

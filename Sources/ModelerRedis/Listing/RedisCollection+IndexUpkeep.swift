@@ -10,7 +10,7 @@ extension RedisCollection {
     ///
     /// - Parameter progress: Called after each page, with the sums so far.
     /// - Returns: The sums.
-    /// - Throws: ``ModelError/Code/misconfigured`` where the collection was made without `listing`; what the store
+    /// - Throws: `ModelError.Code.misconfigured` where the collection was made without `listing`; what the store
     ///   throws. What was done until then stays done.
     @discardableResult
     public func sweepIndex(
@@ -27,7 +27,7 @@ extension RedisCollection {
     ///
     /// - Parameter progress: Called after each few keys, with the sums so far.
     /// - Returns: The sums.
-    /// - Throws: ``ModelError/Code/misconfigured`` where the collection was made without `listing`; what the store
+    /// - Throws: `ModelError.Code.misconfigured` where the collection was made without `listing`; what the store
     ///   throws. What was done until then stays done.
     @discardableResult
     public func rebuildIndex(

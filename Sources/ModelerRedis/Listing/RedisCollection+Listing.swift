@@ -11,7 +11,7 @@ extension RedisCollection: ListingCollection {
     ///
     /// Models that are inserted at once by several callers are in the order in which they entered the index.
     ///
-    /// - Throws: ``ModelError/Code/misconfigured`` where the collection was made without `listing`, else as any read.
+    /// - Throws: `ModelError.Code.misconfigured` where the collection was made without `listing`, else as any read.
     public func page(after cursor: PageCursor?, limit: Int, order: PageOrder) async throws(ModelError) -> Page {
         guard limit >= 1 else { throw ModelError(.invalidChange, "a page has room for at least 1 id") }
         let index = try requireIndex()

@@ -30,8 +30,8 @@ package enum RecordScripts {
             end
             local bytes = 0
             for index = 6, #ARGV do bytes = bytes + #ARGV[index] + 8 end
-            local record = {revision = 1, created = at, updated = at, idle = tonumber(ARGV[4]), absolute = tonumber(ARGV[5]),
-              size = math.ceil(bytes / 1024)}
+            local record = {revision = 1, created = at, updated = at,
+              idle = tonumber(ARGV[4]), absolute = tonumber(ARGV[5]), size = math.ceil(bytes / 1024)}
             renew(record, at)
             redis.call('HSET', KEYS[1], '@', text(record), '@id', ARGV[3], '@ops', ARGV[1])
             for first = 6, #ARGV, 1000 do
@@ -250,8 +250,8 @@ package enum RecordScripts {
           updated, expires = created + updated, tonumber(expires)
           if expires > 0 then expires = created + expires end
           idle, absolute = tonumber(idle), tonumber(absolute)
-          if revision < 1 or revision > largest or updated > largest or expires > largest or idle > largest or absolute > largest
-            or size > largest then
+          if revision < 1 or revision > largest or updated > largest or expires > largest
+            or idle > largest or absolute > largest or size > largest then
             return nil
           end
           return {revision = revision, created = created, updated = updated, idle = idle, absolute = absolute,

@@ -67,7 +67,8 @@ enum ScriptParts {
               end
             end
             local count
-            if string.find(body, '"', 1, true) or string.find(body, '[', 1, true) or string.find(body, '{', 1, true) then
+            if string.find(body, '"', 1, true) or string.find(body, '[', 1, true)
+              or string.find(body, '{', 1, true) then
               count = scan(body)
             else
               count = select(2, string.gsub(body, '[^,]*,', '')) + 1

@@ -100,7 +100,7 @@ final class FileWatch: Sendable {
     private static func moved(_ path: String) -> ModelError {
         ModelError(
             .unavailable,
-            "\(path) was removed or replaced while the file was open; stop all processes that use it, put the file back "
-                + "without the log of another, and start them again")
+            "\(path) was removed or replaced while the file was open; stop all processes that use it, "
+                + "put the file back without the log of another, and start them again")
     }
 }

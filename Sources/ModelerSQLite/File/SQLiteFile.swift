@@ -40,10 +40,10 @@ public final class SQLiteFile: Sendable {
     ///   - settings: How the file is kept.
     ///   - now: The clock by which models expire: by default that of the system, which all processes share. Where
     ///     it is set, models expire that much earlier or later.
-    /// - Throws: ``ModelError/Code/misconfigured`` where the file can't be opened or is another program's,
-    ///   ``ModelError/Code/damaged`` where it is no database, ``ModelError/Code/unreadableHere`` where it is of a newer
+    /// - Throws: `ModelError.Code.misconfigured` where the file can't be opened or is another program's,
+    ///   `ModelError.Code.damaged` where it is no database, `ModelError.Code.unreadableHere` where it is of a newer
     ///   version,
-    ///   ``ModelError/Code/unavailable`` where others hold it locked.
+    ///   `ModelError.Code.unavailable` where others hold it locked.
     public init(
         path: String,
         settings: SQLiteSettings = SQLiteSettings(),
@@ -88,7 +88,7 @@ public final class SQLiteFile: Sendable {
     }
 
     /// Serves what waits, closes the connections, and folds the log into the file if no other process uses it. All
-    /// later operations fail with ``ModelError/Code/unavailable``.
+    /// later operations fail with `ModelError.Code.unavailable`.
     public func close() async {
         upkeep.withLock { $0?.cancel() }
         ends.finish()

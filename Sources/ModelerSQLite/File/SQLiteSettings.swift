@@ -17,13 +17,13 @@ public struct SQLiteSettings: Sendable, Hashable {
     /// The longest that an operation takes, waiting for its turn and for other processes included.
     public var timeout: Duration
 
-    /// The most operations that wait for each connection; any beyond is refused with ``ModelError/Code/overloaded``.
+    /// The most operations that wait for each connection; any beyond is refused with `ModelError.Code.overloaded`.
     public var maximumWaiting: Int
 
     /// The most bytes of one model's names and values.
     public var maximumBytesPerModel: Int
 
-    /// The most bytes of the file, or `nil` for no bound; what doesn't fit is refused with ``ModelError/Code/full``.
+    /// The most bytes of the file, or `nil` for no bound; what doesn't fit is refused with `ModelError.Code.full`.
     /// The log beside the file comes on top.
     public var maximumFileBytes: Int?
 

@@ -85,7 +85,8 @@ struct ModelTable: Sendable {
         let head = entry.head
         try db.cachedStatement(
             sql: """
-                UPDATE model SET revision = ?, updated = ?, idle = ?, absolute = ?, expires = ?, size = ?, operations = ?
+                UPDATE model
+                SET revision = ?, updated = ?, idle = ?, absolute = ?, expires = ?, size = ?, operations = ?
                 WHERE seq = ?
                 """
         ).execute(arguments: [

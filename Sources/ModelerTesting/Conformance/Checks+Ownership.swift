@@ -1,7 +1,7 @@
 import Modeler
 
 extension CollectionConformance {
-    /// The checks for an ``OwnershipCollection``; `make` must give one.
+    /// The checks for an `OwnershipCollection`; `make` must give one.
     public static let ownershipChecks = [
         ConformanceCheck("a model becomes an owner's by reservation and confirmation, and no longer by withdrawal") {
             store in

@@ -1,7 +1,7 @@
 import Modeler
 
 extension CollectionConformance {
-    /// The checks for a ``ScannableCollection``; `make` must give one.
+    /// The checks for a `ScannableCollection`; `make` must give one.
     public static let scanChecks = [
         ConformanceCheck("a scan finds every model in steps of any size, and none of another collection") { store in
             let models = try await store.makeScannable()

@@ -13,7 +13,7 @@ public enum CollectionConformance {
         insertionChecks + fetchChecks + commitChecks + operationChecks + replayChecks + lifetimeChecks
         + renewalChecks + clockChecks + nameChecks + concurrencyChecks + modelChecks + hookChecks + typedChecks
 
-    /// The checks for a ``ListingCollection``; `make` must give one.
+    /// The checks for a `ListingCollection`; `make` must give one.
     public static let listingChecks: [ConformanceCheck] = pageChecks + listChecks
 
     /// Runs checks one after another.

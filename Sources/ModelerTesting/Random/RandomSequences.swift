@@ -11,7 +11,7 @@ public struct RandomSequences: Sendable {
     public var count: Int
     /// The most steps of a sequence.
     public var maximumSteps: Int
-    /// Whether the collection is listed too; then it must be a ``ListingCollection``.
+    /// Whether the collection is listed too; then it must be a `ListingCollection`.
     public var withListing: Bool
 
     /// Makes sequences.
@@ -20,7 +20,7 @@ public struct RandomSequences: Sendable {
     ///   - seed: A random one by default, or that of the environment's `SESS_TEST_SEED`.
     ///   - count: That of the environment's `SESS_TEST_SCALE` by default, or 2,000.
     ///   - maximumSteps: The most steps of a sequence.
-    ///   - withListing: Whether the collection is listed too; then it must be a ``ListingCollection``.
+    ///   - withListing: Whether the collection is listed too; then it must be a `ListingCollection`.
     public init(seed: UInt64? = nil, count: Int? = nil, maximumSteps: Int = 60, withListing: Bool = false) {
         let environment = ProcessInfo.processInfo.environment
         self.seed = seed ?? environment["SESS_TEST_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<(1 << 32))

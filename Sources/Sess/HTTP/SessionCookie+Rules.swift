@@ -51,8 +51,8 @@ extension SessionCookie {
         }
         if !areValid || domain.utf8.count > 253 {
             return
-                "a cookie's domain is a host name such as example.com: at most 253 bytes, in labels of 1 to 63 letters, "
-                + "digits and hyphens that neither begin nor end with a hyphen"
+                "a cookie's domain is a host name such as example.com: at most 253 bytes, in labels of 1 to 63 "
+                + "letters, digits and hyphens that neither begin nor end with a hyphen"
         }
         return nil
     }

@@ -53,8 +53,8 @@ public struct TrustedProxies: Sendable, Hashable {
         guard length >= 96 else {
             throw SessionError(
                 .invalidConfiguration,
-                "'\(text)' is an IPv4 address mapped into IPv6, with a prefix that ends before the address begins; right "
-                    + "are prefixes of 96 to 128 bits, or the block in IPv4's own form, such as 10.0.0.0/8"
+                "'\(text)' is an IPv4 address mapped into IPv6, with a prefix that ends before the address begins; "
+                    + "right are prefixes of 96 to 128 bits, or the block in IPv4's own form, such as 10.0.0.0/8"
             )
         }
         return Block(address: address, prefixLength: length - 96)

@@ -10,8 +10,8 @@ import Modeler
 /// ```
 ///
 /// Steps see the fields that are there at that moment. One that was set for a time
-/// (``Session/set(_:to:expiringAfter:)``) keeps its deadline when a step sets it anew or renames it; a value that is
-/// put under another name by hand lives as long as the session.
+/// (``Session/set(_:to:expiringAfter:)-(String,_,_)``) keeps its deadline when a step sets it anew or renames it; a
+/// value that is put under another name by hand lives as long as the session.
 ///
 /// Each stored session says its version; one that doesn't is of version 0. The first request that brings an older one
 /// migrates it, in one write of its own; every further one finds it as it should be. A session that can't be brought up

@@ -5,7 +5,7 @@ import Synchronization
 /// there, to fail, or to lose an answer.
 ///
 /// It has the owners, the scan and the end signals of its base. What the base doesn't have throws
-/// ``ModelError/Code/misconfigured``; of ends it then says that they aren't told.
+/// `ModelError.Code.misconfigured`; of ends it then says that they aren't told.
 public final class InterposedCollection: ModelCollection {
     /// What is called.
     public typealias Call = StoreCall

@@ -73,7 +73,8 @@ extension MachineRequest {
         guard let record = try? EncodedJSON(encoding: owner) else { return }
         work = .call(
             SaveCall(
-                .save, rotation: session.rotation(grace: .zero), operations: [.init(ReservedField.owner, .set(record))]),
+                .save, rotation: session.rotation(grace: .zero),
+                operations: [.init(ReservedField.owner, .set(record))]),
             .signIn(signIn))
     }
 

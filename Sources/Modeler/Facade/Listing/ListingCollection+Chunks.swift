@@ -26,7 +26,7 @@ extension ListingCollection {
         return ModelChunks(collection: self, range: range) { $0 }
     }
 
-    /// Models in the order of their insertion, in chunks, as ``ModelCollection/load(_:raw:)`` gives them.
+    /// Models in the order of their insertion, in chunks, as ``ModelCollection/load(_:raw:)->Model?`` gives them.
     ///
     /// ```swift
     /// for try await models in people.chunks(of: 100) { … }

@@ -13,7 +13,7 @@ extension ListingCollection {
         try await idChunks(of: Self.pageSize, offset: offset, limit: limit, reverse: reverse).joined()
     }
 
-    /// Models in the order of their insertion, as ``ModelCollection/load(_:raw:)`` gives them.
+    /// Models in the order of their insertion, as ``ModelCollection/load(_:raw:)->Model?`` gives them.
     ///
     /// A model that goes away while the list is read is left out, and one more comes in its place.
     ///

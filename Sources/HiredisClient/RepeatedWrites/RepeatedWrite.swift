@@ -1,4 +1,4 @@
-package import RESP
+import RESP
 
 /// A write on one key that has to be in effect on whichever server becomes the master: one that may run any number of
 /// times, and changes nothing where it is in effect already.

@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
         .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
+        .library(name: "NodeSessions", targets: ["NodeSessions"]),
         .library(name: "PersistRedis", targets: ["PersistRedis"]),
         .library(name: "PersistSQLite", targets: ["PersistSQLite"]),
         .library(name: "Sess", targets: ["Sess"]),
@@ -87,6 +88,9 @@ let package = Package(
         // Hummingbird's own storage of keys and values, for apps that have no sessions of ours, or not yet.
         .target(name: "PersistRedis", dependencies: ["HiredisClient", "RESP", hummingbird]),
         .target(name: "PersistSQLite", dependencies: [grdb, hummingbird, serviceLifecycle]),
+
+        // Sessions of apps in Node, for apps that move from there.
+        .target(name: "NodeSessions", dependencies: ["HiredisClient", "Modeler", "RESP", crypto]),
 
         // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
         .target(
@@ -172,6 +176,11 @@ let package = Package(
                 "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "ModelerTesting", "RedisTestServer",
                 "Sess", "SessTesting", httpTypes, logging,
             ]
+        ),
+        .testTarget(
+            name: "NodeSessionsTests",
+            dependencies: ["HiredisClient", "Modeler", "NodeSessions", "RedisTestServer"],
+            exclude: ["Fixtures", "Node"]
         ),
         .testTarget(
             name: "PersistTests",

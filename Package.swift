@@ -35,6 +35,9 @@ let package = Package(
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
         .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
+        .library(name: "NodeSessions", targets: ["NodeSessions"]),
+        .library(name: "PersistRedis", targets: ["PersistRedis"]),
+        .library(name: "PersistSQLite", targets: ["PersistSQLite"]),
         .library(name: "Sess", targets: ["Sess"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
         .library(name: "SessMiddler", targets: ["SessMiddler"]),
@@ -81,6 +84,13 @@ let package = Package(
 
         .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP", logging]),
         .target(name: "ModelerSQLite", dependencies: ["Modeler", grdb]),
+
+        // Hummingbird's own storage of keys and values, for apps that have no sessions of ours, or not yet.
+        .target(name: "PersistRedis", dependencies: ["HiredisClient", "RESP", hummingbird]),
+        .target(name: "PersistSQLite", dependencies: [grdb, hummingbird, serviceLifecycle]),
+
+        // Sessions of apps in Node, for apps that move from there.
+        .target(name: "NodeSessions", dependencies: ["HiredisClient", "Modeler", "RESP", crypto]),
 
         // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
         .target(
@@ -171,6 +181,17 @@ let package = Package(
             dependencies: [
                 "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "ModelerTesting", "RedisTestServer",
                 "Sess", "SessTesting", httpTypes, logging, serviceLifecycle,
+            ]
+        ),
+        .testTarget(
+            name: "NodeSessionsTests",
+            dependencies: ["HiredisClient", "Modeler", "NodeSessions", "RedisTestServer"],
+            exclude: ["Fixtures", "Node"]
+        ),
+        .testTarget(
+            name: "PersistTests",
+            dependencies: [
+                "HiredisClient", "PersistRedis", "PersistSQLite", "RedisTestServer", grdb, hummingbird,
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),

@@ -1,7 +1,9 @@
 @_exported public import FlyingFox
-public import Foundation
-public import HTTPTypes
+import Foundation
 @_exported public import Sess
+
+// HTTPTypes has a request and a response of its own.
+import struct HTTPTypes.HTTPFields
 
 /// Gives every request of a FlyingFox handler its session, and saves it before the response leaves.
 public struct SessionHTTPHandler<Handler: HTTPHandler>: HTTPHandler {
@@ -32,7 +34,8 @@ public struct SessionHTTPHandler<Handler: HTTPHandler>: HTTPHandler {
                     }
                 })
         } catch let error as SessionError {
-            return response(error.responseStatus, error.responseMessage, error.responseHeaderFields)
+            let status = HTTPStatusCode(error.responseStatus.code, phrase: error.responseStatus.reasonPhrase)
+            return response(status, error.responseMessage, error.responseHeaderFields)
         } catch let error as FailedHandler {
             return response(.internalServerError, "Something went wrong.", error.fields)
         }
@@ -60,11 +63,8 @@ public struct SessionHTTPHandler<Handler: HTTPHandler>: HTTPHandler {
         return fields.contains { $0.name != .vary } ? FailedHandler(fields: fields) : error
     }
 
-    private func response(
-        _ status: HTTPTypes.HTTPResponse.Status, _ message: String, _ fields: HTTPFields
-    ) -> HTTPResponse {
-        var response = HTTPResponse(
-            statusCode: HTTPStatusCode(status.code, phrase: status.reasonPhrase), body: Data(message.utf8))
+    private func response(_ status: HTTPStatusCode, _ message: String, _ fields: HTTPFields) -> HTTPResponse {
+        var response = HTTPResponse(statusCode: status, body: Data(message.utf8))
         response.fields = fields
         return response
     }

@@ -54,7 +54,7 @@ let package = Package(
     ],
     targets: [
         // Sessions: they know no framework and no store but memory.
-        .target(name: "Sess", dependencies: ["Modeler", crypto, httpTypes, logging, metrics]),
+        .target(name: "Sess", dependencies: ["Modeler", crypto, httpTypes, logging, metrics, serviceLifecycle]),
         .target(
             name: "SessHummingbird",
             dependencies: [
@@ -129,6 +129,12 @@ let package = Package(
             ],
             path: "Tests/Support/SessTestSupport"
         ),
+        // Names of another library, which an app may import beside SessHummingbird.
+        .target(
+            name: "HummingbirdAuthNames",
+            dependencies: [hummingbird],
+            path: "Tests/Support/HummingbirdAuthNames"
+        ),
         // scripts/chaos runs it.
         .executableTarget(
             name: "SessChaos",
@@ -163,16 +169,16 @@ let package = Package(
             name: "SessTests",
             dependencies: [
                 "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "ModelerTesting", "RedisTestServer",
-                "Sess", "SessTesting", httpTypes, logging,
+                "Sess", "SessTesting", httpTypes, logging, serviceLifecycle,
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
         .testTarget(
             name: "SessHummingbirdTests",
             dependencies: [
-                "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
-                "SessHummingbird", "SessTestSupport", "SessTesting", httpTypes, hummingbird, hummingbirdCore,
-                hummingbirdTLS, logging, nioCore, nioEmbedded, nioPosix, nioSSL,
+                "EventLoopExecution", "HiredisClient", "HummingbirdAuthNames", "Modeler", "ModelerRedis",
+                "RedisTestServer", "Sess", "SessHummingbird", "SessTestSupport", "SessTesting", httpTypes, hummingbird,
+                hummingbirdCore, hummingbirdTLS, logging, nioCore, nioEmbedded, nioPosix, nioSSL, serviceLifecycle,
             ]
         ),
         .testTarget(
@@ -180,6 +186,7 @@ let package = Package(
             dependencies: [
                 "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "sess-demo",
                 "SessMiddler", "SessTestSupport", "SessTesting", httpTypes, logging, metrics, metricsTestKit, nioCore,
+                serviceLifecycle,
             ]
         ),
         .testTarget(

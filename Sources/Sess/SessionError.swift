@@ -10,7 +10,7 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         private enum Base: String {
             case storeUnavailable, gone, conflict, invalidField, tooLarge, detached, invalidConfiguration, unreadable
             case tooManySessions, invalidUser, notSignedIn, busy, sectionLost, unreadableHere, cancelled
-            case noClient, responseSent
+            case noClient, responseSent, signInTooOld
         }
         private let base: Base
         private init(_ base: Base) { self.base = base }
@@ -52,6 +52,8 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         public static let responseSent = Code(.responseSent)
         /// The session was reached by its id: there is no client to give a token to.
         public static let noClient = Code(.noClient)
+        /// The user signed in too long ago for what is asked. Answer the request with 403, and let the user sign in again.
+        public static let signInTooOld = Code(.signInTooOld)
 
         public var description: String { base.rawValue }
     }

@@ -1,7 +1,16 @@
 public import Modeler
 
-/// Something that happened to a session beside what its request asked for.
+/// Something that happened to a session: to it by its requests (``created(session:)``, ``signedIn(session:userID:)``,
+/// ``ended(session:_:)``), or beside what they asked for.
 public enum SessionEvent: Sendable, Hashable {
+    /// A session was stored for the first time.
+    case created(session: ModelID)
+    /// A user has signed in.
+    case signedIn(session: ModelID, userID: String)
+    /// This manager has ended a session: `destroyed` by its own request, as with a sign-out, or `revoked`. One that
+    /// expires is removed by the store, of which no manager hears; see
+    /// ``SessionManager/endEvents(of:pollingEvery:)``.
+    case ended(session: ModelID, SessionEnd)
     /// Two requests changed one field; the second one's policy decided, or, as `update`, ``Session/update(_:)`` ran
     /// again.
     case conflict(session: ModelID, field: String, policy: String)

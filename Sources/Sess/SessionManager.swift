@@ -116,6 +116,9 @@ public final class SessionManager: Sendable {
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) { reporter.report(event) }
 
+    /// Hands on an event of what a request has asked for itself: nothing is counted, logged or made where nobody listens.
+    func notify(_ event: @autoclosure () -> SessionEvent) { reporter.notify(event) }
+
     /// Writes a line, unless one of the same message and reason was written within a second.
     func log(_ level: Logger.Level, _ message: Logger.Message, reason: String, metadata: Logger.Metadata) {
         reporter.log(level, message, reason: reason, metadata: metadata)

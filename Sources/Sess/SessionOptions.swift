@@ -103,7 +103,8 @@ public struct SessionOptions: Sendable {
     /// Where the manager logs. Ids and field names appear there; tokens, cookies and values never.
     public var logger = Logger(label: "sess")
 
-    /// Hears of what happens to sessions beside the requests that ask for it. Called from any task; return soon.
+    /// Hears of what happens to sessions. Called from any task; return soon. Events that requests ask for, such as
+    /// ``SessionEvent/created(session:)``, cost nothing unless it is set, and are never logged.
     public var onEvent: (@Sendable (SessionEvent) -> Void)?
 
     /// The defaults.

@@ -22,6 +22,11 @@ struct SessionReporter: Sendable {
         onEvent?(event)
     }
 
+    /// Hands on an event, which is made only where somebody listens.
+    func notify(_ event: () -> SessionEvent) {
+        if let onEvent { onEvent(event()) }
+    }
+
     /// Writes a line, unless one of the same kind was written within a second.
     ///
     /// - Parameter reason: What makes it of another kind than others with the same message.
@@ -47,6 +52,8 @@ struct SessionReporter: Sendable {
         case .changedTooLate: metrics.changedTooLate.increment()
         case .userIndexLost: metrics.userIndexLost.increment()
         case .storeUnavailable: metrics.storeUnavailable.increment()
+        // Counted where they happen.
+        case .created, .signedIn, .ended: break
         }
     }
 
@@ -81,6 +88,7 @@ struct SessionReporter: Sendable {
                 metadata: ["session": "\(session)"])
         case .storeUnavailable(let reason):
             log(.error, "the session store can't serve", reason: reason, metadata: ["reason": "\(reason)"])
+        case .created, .signedIn, .ended: break
         }
     }
 }

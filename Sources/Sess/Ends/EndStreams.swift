@@ -10,18 +10,34 @@ final class EndStreams: Sendable {
         /// How the sessions end that are being removed here.
         var expected: [ModelID: SessionEnd] = [:]
         var last = 0
+        var isFinished = false
     }
     private let state = Mutex(State())
 
     /// The number of streams that wait.
     var count: Int { state.withLock { $0.streams.values.reduce(0) { $0 + $1.count } } }
 
-    func add(_ stream: Stream, to id: ModelID) -> Int {
-        state.withLock { state in
+    /// Adds a stream; `nil` where all are finished, and it is too.
+    func add(_ stream: Stream, to id: ModelID) -> Int? {
+        let number: Int? = state.withLock { state in
+            if state.isFinished { return nil }
             state.last += 1
             state.streams[id, default: [:]][state.last] = stream
             return state.last
         }
+        if number == nil { stream.finish() }
+        return number
+    }
+
+    /// Finishes all streams, and those that are added later.
+    func finish() {
+        let streams = state.withLock { state in
+            state.isFinished = true
+            state.expected = [:]
+            defer { state.streams = [:] }
+            return state.streams.values.flatMap(\.values)
+        }
+        for stream in streams { stream.finish() }
     }
 
     func remove(_ number: Int, from id: ModelID) {

@@ -1,5 +1,6 @@
 import Metrics
 public import Modeler
+import ServiceLifecycle
 
 /// How a session ended.
 public enum SessionEnd: Sendable, Hashable {
@@ -25,18 +26,35 @@ extension SessionManager {
     /// reached, it is asked in intervals. Asking doesn't renew the session: a connection that should keep its session
     /// alive has to touch it.
     ///
+    /// The stream finishes without an end when the server that runs the calling task shuts down gracefully, as servers in a
+    /// `ServiceGroup` do: Hummingbird's and Middler's. For others call ``finishEndEvents()``. It never fires for a session
+    /// that is alive; for one that isn't stored it does at once.
+    ///
     /// - Parameter interval: How long an end elsewhere may go unseen where the store doesn't tell. Where it does, it is
     ///   asked ten times less often, for what no removal tells: the user's epoch, and keys that others have deleted.
     public func endEvents(of id: ModelID, pollingEvery interval: Duration = .seconds(30)) -> AsyncStream<SessionEnd> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
-            let number = endStreams.add(stream, to: id)
-            let task = Self.withoutStoreDeadline { Task { await self.watch(id, every: interval) } }
+            guard let number = endStreams.add(stream, to: id) else { return }
+            let task = Self.withoutStoreDeadline {
+                // The task inherits the caller's service, whose shutdown ends the stream.
+                Task {
+                    await withGracefulShutdownHandler {
+                        await self.watch(id, every: interval)
+                    } onGracefulShutdown: {
+                        stream.finish()
+                    }
+                }
+            }
             stream.onTermination = { [endStreams] _ in
                 task.cancel()
                 endStreams.remove(number, from: id)
             }
         }
     }
+
+    /// Finishes all open streams of ``endEvents(of:pollingEvery:)`` without an end, and those that are opened later at
+    /// once: for the shutdown of a server that runs in no `ServiceGroup`.
+    public func finishEndEvents() { endStreams.finish() }
 
     private func watch(_ id: ModelID, every interval: Duration) async {
         let watch = EndWatch()

@@ -8,6 +8,7 @@ extension SessionError {
         case .storeUnavailable, .unreadableHere: .serviceUnavailable
         case .conflict, .gone, .tooManySessions, .busy, .sectionLost: .conflict
         case .notSignedIn: .unauthorized
+        case .signInTooOld: .forbidden
         case .invalidUser: .badRequest
         case .tooLarge: .contentTooLarge
         default: .internalServerError
@@ -24,6 +25,7 @@ extension SessionError {
         case .tooLarge: "The session is too large."
         case .tooManySessions: "There are as many sessions as are allowed."
         case .notSignedIn: "Nobody is signed in."
+        case .signInTooOld: "The sign-in is too old. Sign in again."
         case .invalidUser: "The user's name is empty or too long."
         default: "The session could not be saved."
         }

@@ -59,6 +59,7 @@ struct Saver {
             switch try await store.insert(model, expiry: expiry) {
             case .inserted(let commit):
                 manager.metrics.created.increment()
+                manager.notify(.created(session: model.id))
                 return .inserted(commit)
             case .exists: return .exists
             }
@@ -95,6 +96,7 @@ struct Saver {
         case .removed(let confirmation):
             manager.metrics.destroyed.increment()
             manager.metrics.count(confirmation)
+            manager.notify(.ended(session: id, .destroyed))
             manager.endStreams.end(id, .destroyed)
             return .removed(confirmation)
         case .gone:

@@ -38,7 +38,9 @@ struct SignIn {
         }
         var backoff = Backoff()
         while await backoff.next() {
-            if try await attempt() { return }
+            guard try await attempt() else { continue }
+            manager.notify(.signedIn(session: session.id, userID: userID))
+            return
         }
         throw SessionError(
             .conflict, "\(session.id) was changed by others \(Backoff.maximumAttempts) times in a row")

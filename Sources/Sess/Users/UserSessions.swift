@@ -68,7 +68,7 @@ struct UserSessions: Sendable {
     }
 
     /// The models of ids; one that can't be read counts as gone.
-    private func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
+    func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
         do {
             return try await store.fetch(ids)
         } catch  where error.code == .unreadable || error.code == .unreadableHere {
@@ -118,13 +118,13 @@ struct UserSessions: Sendable {
     private func removeAtOnce(_ ids: ArraySlice<ModelID>, _ sum: inout RemovalSum) async throws(SessionError) {
         let endStreams = manager.endStreams
         for id in ids { endStreams.announce(id, .revoked) }
-        let results = await withTaskGroup(of: Result<RemoveOutcome, SessionError>.self) { group in
+        let results = await withTaskGroup(of: (ModelID, Result<RemoveOutcome, SessionError>).self) { group in
             for id in ids {
                 group.addTask { [store] in
                     do throws(SessionError) {
-                        return .success(try await store.remove(id, expecting: .nothing))
+                        return (id, .success(try await store.remove(id, expecting: .nothing)))
                     } catch {
-                        return .failure(error)
+                        return (id, .failure(error))
                     }
                 }
             }
@@ -132,8 +132,9 @@ struct UserSessions: Sendable {
         }
         var removed = 0
         do {
-            for result in results {
+            for (id, result) in results {
                 guard case .removed(let confirmation) = try result.get() else { continue }
+                manager.notify(.ended(session: id, .revoked))
                 removed += 1
                 sum.confirmation = sum.confirmation.and(confirmation)
                 manager.metrics.count(confirmation)

@@ -107,13 +107,18 @@ func withBrowser<Result>(_ port: Int, _ body: (Browser) async throws -> Result) 
     }
 }
 
-/// What happened to a server's sessions, in order.
+/// What happened to a server's sessions, in order, without what its requests have asked for themselves.
 final class EventLog: Sendable {
     private let events = Mutex<[SessionEvent]>([])
 
     var all: [SessionEvent] { events.withLock { $0 } }
 
-    @Sendable func append(_ event: SessionEvent) { events.withLock { $0.append(event) } }
+    @Sendable func append(_ event: SessionEvent) {
+        switch event {
+        case .created, .signedIn, .ended: return
+        default: events.withLock { $0.append(event) }
+        }
+    }
 
     /// The events so far, which are forgotten.
     func take() -> [SessionEvent] {

@@ -137,9 +137,9 @@ extension SessionFields {
 
     /// Reads a field and removes it; `nil` where it isn't there.
     ///
-    /// The removal is stored when the session is saved, and removes what was read: where another request has written the
-    /// field meanwhile, its value stays, unless a ``ConflictPolicy`` says otherwise. Requests that run at once may all
-    /// have read the value before the first of them removes it. What may count only once is read with
+    /// The removal is stored when the session is saved, and removes what was read: where another request has written
+    /// the field meanwhile, its value stays, unless a ``ConflictPolicy`` says otherwise. Requests that run at once may
+    /// all have read the value before the first of them removes it. What may count only once is read with
     /// ``Session/take(_:as:)`` or within ``Session/update(_:)``.
     public func pop<Value: Codable & Sendable>(_ name: String, as type: Value.Type) -> Value? {
         pop(name, as: type, policy: nil)

@@ -10,8 +10,8 @@ extension SessionManager {
     /// - no sign-in holds that asked the store before the call.
     ///
     /// Sessions that begin during the call may stay: so that clients can sign in again, nothing is closed meanwhile.
-    /// Where it fails or its task is cancelled in the middle, what was ended stays so; call it again. In a Redis Cluster
-    /// call it with a manager of each master. ``SessionOptions/Store/deadline`` doesn't bound it.
+    /// Where it fails or its task is cancelled in the middle, what was ended stays so; call it again. In a Redis
+    /// Cluster call it with a manager of each master. ``SessionOptions/Store/deadline`` doesn't bound it.
     ///
     /// - Parameters:
     ///   - kept: A session that goes on, as that of the administrator who asks.
@@ -48,7 +48,8 @@ extension SessionManager {
     /// The users whose sessions end at once.
     private static let ownerWidth = 16
 
-    /// Ends the sessions of some users, and their sign-ins that have a place already. Returns how many sessions it ended.
+    /// Ends the sessions of some users, and their sign-ins that have a place already. Returns how many sessions it
+    /// ended.
     private func revoke(sessionsOf users: [OwnerID], except kept: ModelID) async throws(SessionError) -> Int {
         guard store.owners != nil else { return 0 }
         var ended = 0

@@ -34,8 +34,8 @@ struct TokenCandidates: Sendable {
 enum SessionLookup: Sendable {
     /// The session of a token.
     case found(SessionRecord, ClientToken.Held, isOfPair: Bool, SessionTransport)
-    /// A session is there, and this request has no part in it: its token was replaced just before, or only other servers
-    ///  can read it.
+    /// A session is there, and this request has no part in it: its token was replaced just before, or only other
+    /// servers can read it.
     case lost(SessionMachine.DetachedReason, SessionTransport)
     case none
 
@@ -53,8 +53,8 @@ enum SessionLookup: Sendable {
 }
 
 extension SessionManager {
-    /// Looks up the session of a request: in one round trip to the store where its first token is the right one, else in
-    ///  two at most, however many tokens there are.
+    /// Looks up the session of a request: in one round trip to the store where its first token is the right one, else
+    /// in two at most, however many tokens there are.
     func lookUp(_ fields: HTTPFields, parser: CookieParser) async throws(SessionError) -> SessionLookup {
         let candidates = candidates(in: fields, parser: parser)
         guard let first = candidates.first else { return .none }

@@ -4,8 +4,8 @@ import Modeler
 enum ReservedField {
     /// The digest of the session's valid token: ``TokenRecord``.
     static let token = "__token"
-    /// The token before, and when it was replaced: ``TokenRecord``. A field of its own, so that neither is longer than the 64
-    /// bytes beyond which a Redis hash leaves its compact form.
+    /// The token before, and when it was replaced: ``TokenRecord``. A field of its own, so that neither is longer than
+    /// the 64 bytes beyond which a Redis hash leaves its compact form.
     static let formerToken = "__former"
     /// Whose the session is: ``OwnerRecord``.
     static let owner = "__owner"

@@ -4,10 +4,10 @@ import Modeler
 /// accepted for a grace after its replacement and recognized ever after.
 ///
 /// Stored as two reserved fields, both JSON texts: ``ReservedField/token`` is `"<digest>"`, and
-/// ``ReservedField/formerToken``, where the token was replaced once, `"<start of the digest before> <until> <replaced>"`,
-/// the times in milliseconds since 1970 on the store's clock. `until` is 0 where the token before is accepted no more: no
-/// clock that steps back makes that a grace. Of the token before 132 bits of the digest are kept: as hard to find a text
-/// for as to guess a key of AES-128.
+/// ``ReservedField/formerToken``, where the token was replaced once, `"<start of the digest before> <until>
+/// <replaced>"`, the times in milliseconds since 1970 on the store's clock. `until` is 0 where the token before is
+/// accepted no more: no clock that steps back makes that a grace. Of the token before 132 bits of the digest are kept:
+/// as hard to find a text for as to guess a key of AES-128.
 struct TokenRecord: Sendable, Equatable {
     /// The bytes of a digest: SHA-256 in base64url.
     private static let digestLength = 43
@@ -41,8 +41,8 @@ struct TokenRecord: Sendable, Equatable {
         /// Whether it is accepted still.
         ///
         /// A clock that reads less than it did at the replacement has stepped back, and by how much nobody knows: the
-        /// grace is then not given. When that clock gets to the replacement once more, the grace counts once more: it is
-        ///  never longer at a stretch than it says.
+        /// grace is then not given. When that clock gets to the replacement once more, the grace counts once more: it
+        /// is never longer at a stretch than it says.
         func isGraced(_ now: Timestamp) -> Bool {
             until > replaced && replaced <= now && now < until
         }

@@ -30,13 +30,6 @@ struct CodeForm: Decodable {
     var code: String
 }
 
-/// A connection that stays open.
-protocol Socket: Sendable {
-    /// Serves until either side closes.
-    func run() async
-    func close() async
-}
-
 func addPages(to router: Router<BasicSessRequestContext>, manager: SessionManager, bank: Bank, mail: Mail) {
     // snippet: flash
     router.get("/") { _, context in
@@ -71,16 +64,3 @@ func addPages(to router: Router<BasicSessRequestContext>, manager: SessionManage
     }
     // end
 }
-
-// snippet: web-socket
-func serve(_ socket: some Socket, session id: ModelID, manager: SessionManager) async {
-    await withTaskGroup(of: Void.self) { group in
-        group.addTask { await socket.run() }
-        group.addTask {
-            for await _ in manager.endEvents(of: id) { await socket.close() }
-        }
-        await group.next()
-        group.cancelAll()
-    }
-}
-// end

@@ -13,9 +13,8 @@ extension SessionManager {
     /// ```
     ///
     /// A session that is there all the while is found at least once, and perhaps more than once; one that comes or goes
-    /// meanwhile may be found or not. A record that can't be read is left out. It reads whole sessions, in a Redis
-    /// Cluster those of the manager's own node: an operator's tool, and nothing for each request. A user's own sessions
-    /// come from ``sessions(of:)``.
+    /// meanwhile may be found or not. A record that can't be read is left out. It reads whole sessions: an
+    /// operator's tool, and nothing for each request. A user's own sessions come from ``sessions(of:)``.
     ///
     /// - Parameters:
     ///   - cursor: Where the part before has ended; `nil` to begin.

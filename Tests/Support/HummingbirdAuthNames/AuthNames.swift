@@ -22,8 +22,9 @@ public struct SessionAuthenticator<Context: AuthRequestContext & SessionRequestC
 
     public init(getUser: @escaping @Sendable (Context.Session) async throws -> Context.Identity?) { find = getUser }
 
+    @concurrent
     public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var context = context
         if let session = context.sessions.session { context.identity = try await find(session) }

@@ -40,8 +40,9 @@ public struct BasicSessionRequestContext<Session: Sendable & Codable, Identity: 
 public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddleware {
     public init() {}
 
+    @concurrent
     public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         try await next(request, context)
     }

@@ -33,17 +33,18 @@ extension SessionFields {
             }
         }
         set {
+            let fields = _fields.base
             do throws(ModelError) {
                 let old = try JSONMembers(parsing: EncodedJSON(encoding: storedModel(type)).bytes)
                 let new = try JSONMembers(parsing: EncodedJSON(encoding: newValue).bytes)
                 for member in old where new[member.name] == nil {
                     unset(member.name)
                 }
-                for member in new where old[member.name] != member.value || _fields.base.encodedValue(of: member.name) == nil {
-                    _fields.base.setEncodedValue(member.value, of: member.name, policy: nil)
+                for member in new where old[member.name] != member.value || fields.encodedValue(of: member.name) == nil {
+                    fields.setEncodedValue(member.value, of: member.name, policy: nil)
                 }
             } catch {
-                _fields.base.recordFault(
+                fields.recordFault(
                     SessionError(.invalidField, "the \(type) can't be stored: \(error.message)", underlying: error))
             }
         }

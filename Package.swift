@@ -133,7 +133,7 @@ let package = Package(
         // Names of another library, which an app may import beside SessHummingbird.
         .target(
             name: "HummingbirdAuthNames",
-            dependencies: [hummingbird],
+            dependencies: [httpTypes, hummingbird],
             path: "Tests/Support/HummingbirdAuthNames"
         ),
         // scripts/chaos runs it.

@@ -40,7 +40,8 @@ extension SessionFields {
                 for member in old where new[member.name] == nil {
                     unset(member.name)
                 }
-                for member in new where old[member.name] != member.value || fields.encodedValue(of: member.name) == nil {
+                for member in new
+                where old[member.name] != member.value || fields.encodedValue(of: member.name) == nil {
                     fields.setEncodedValue(member.value, of: member.name, policy: nil)
                 }
             } catch {

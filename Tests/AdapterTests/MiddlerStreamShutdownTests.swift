@@ -1,5 +1,6 @@
 import Middler
 import Modeler
+import NIOCore
 import ServiceLifecycle
 import Sess
 import SessMiddler

@@ -98,8 +98,8 @@ let package = Package(
         // Without pkgConfig: hiredis.pc carries a -D flag, of which SwiftPM warns in every consumer's build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
-        // Settings from the environment and from files, by swift-configuration: targets of their own, so that only those who
-        // ask for them have that package in their build.
+        // Settings from the environment and from files, by swift-configuration: targets of their own, so that only
+        // those who ask for them have that package in their build.
         .target(name: "ConfigurationKeys", dependencies: [configuration]),
         .target(
             name: "SessConfiguration",
@@ -124,6 +124,17 @@ let package = Package(
                 unixSignals,
             ],
             path: "Sources/SessDemo"
+        ),
+
+        // For operators. It depends on both kinds of stores.
+        .executableTarget(
+            name: "sessctl",
+            dependencies: [
+                "ConfigurationKeys", "HiredisClient", "HiredisClientConfiguration", "Modeler", "ModelerRedis",
+                "ModelerSQLite", "ModelerSQLiteConfiguration", "RESP", "Sess", "SessConfiguration", argumentParser,
+                configuration, logging, unixSignals,
+            ],
+            path: "Sources/SessCtl"
         ),
 
         // It measures what only this package sees.
@@ -229,6 +240,15 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["Modeler", "RedisTestServer", "SessTestSupport", "SessTesting"]
+        ),
+        // They run the program itself, so it has to be built with them.
+        .testTarget(
+            name: "SessCtlTests",
+            dependencies: [
+                "Modeler", "ModelerRedis", "ModelerSQLite", "RedisTestServer", "Sess", "sessctl", "SessTestSupport",
+                "SessTesting",
+            ],
+            exclude: ["Golden"]
         ),
         // They drive the program itself, so it has to be built with them.
         .testTarget(

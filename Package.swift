@@ -11,6 +11,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -234,6 +235,7 @@ let package = Package(
             name: "RecipeTests",
             dependencies: [
                 "Modeler", "Sess", "SessHummingbird", "SessTestSupport", "SessTesting", httpTypes, hummingbird,
+                nioCore,
             ]
         ),
         // They run the examples, which a build of the tests builds too.
@@ -270,6 +272,7 @@ let examples: [String: [Target.Dependency]] = [
     "modeler-tail": ["Modeler", "ModelerRedis"],
     "sess-basic": ["Middler", "Modeler", "Sess", "SessMiddler"],
     "sess-redis": ["Middler", "ModelerRedis", "Sess", "SessMiddler"],
+    "Shop": ["ModelerRedis", "SessHummingbird", hummingbird],
     "sesame-counter": ["Middler", "Sess", "SessMiddler"],
     "sesame-counter-sqlite": ["Middler", "ModelerSQLite", "Sess", "SessMiddler"],
 ]
@@ -300,3 +303,7 @@ for (name, dependencies) in examples.sorted(by: { $0.key < $1.key }) {
     if isStrict { example.swiftSettings = [.treatAllWarnings(as: .error)] }
     package.targets.append(example)
 }
+package.targets.append(
+    .testTarget(
+        name: "ShopTests", dependencies: ["Shop", "SessTesting", hummingbird, hummingbirdTesting],
+        path: "Examples/ShopTests"))

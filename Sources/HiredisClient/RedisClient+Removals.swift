@@ -5,8 +5,8 @@ extension RedisClient {
     /// Keeps in mind that a key was removed for good: should another server become the master within a minute, the key
     /// is removed there too before anybody is served from it.
     ///
-    /// - Parameter replies: The answer to the removal. Where it came from a server that no longer is the master, the key
-    ///   is removed from the present one before this returns.
+    /// - Parameter replies: The answer to the removal. Where it came from a server that no longer is the master, the
+    ///   key is removed from the present one before this returns.
     package func keepRemoved(_ key: String, answeredBy replies: RESPReplies) async {
         guard onlyNode == nil else { return }
         removedKeys.withLock { $0.insert(key, now: NIODeadline.now().uptimeNanoseconds) }

@@ -89,8 +89,8 @@ extension RedisCollection {
         return unreadable(id, "the key holds another type of value")
     }
 
-    /// Asks for a record, and for the clock once it is read: what is past by then counts as absent. Errors are among the
-    ///  replies.
+    /// Asks for a record, and for the clock once it is read: what is past by then counts as absent. Errors are among
+    /// the replies.
     private func read(_ id: ModelID) async throws(ModelError) -> RESPReplies {
         let request = RESPRequest.build(capacity: 96 + keys.recordPrefix.utf8.count) { encoder in
             writeRead(of: id, &encoder)

@@ -59,15 +59,15 @@ public struct SessionOptions: Sendable {
     /// What is asked of the store, and what happens when it can't serve.
     public var store = Store()
 
-    /// Whether every response to a stored session sends its cookie anew, and every request starts its idle timeout anew:
-    /// a write for each request, in place of one for each ``Timeouts/renewalWindow``. The cookie is sent only where that write has
-    /// confirmed that its token is the current one. Of two responses confirmed so, the one that reaches the browser
-    /// last stays, also where that is the older one.
+    /// Whether every response to a stored session sends its cookie anew, and every request starts its idle timeout
+    /// anew: a write for each request, in place of one for each ``Timeouts/renewalWindow``. The cookie is sent only
+    /// where that write has confirmed that its token is the current one. Of two responses confirmed so, the one that
+    /// reaches the browser last stays, also where that is the older one.
     public var rolling = false
 
     /// Makes the id of a new session from its request: 1 to 128 of the characters `A`-`Z`, `a`-`z`, `0`-`9`, `.`, `_`
-    /// and `-`, and never the same one twice. Ids are no secrets and appear in logs and in the store's keys; a session's
-    /// secret is always the library's own. `nil`: 16 random bytes.
+    /// and `-`, and never the same one twice. Ids are no secrets and appear in logs and in the store's keys; a
+    /// session's secret is always the library's own. `nil`: 16 random bytes.
     ///
     /// It runs for every request that brings no session; what is no id fails the request with
     /// ``SessionError/Code/invalidConfiguration``.

@@ -27,9 +27,9 @@ public import Sess
 /// }
 /// ```
 ///
-/// A handler's own errors pass through as they are. One that can't carry header fields becomes a ``FailedRequest`` where
-/// the client must learn something, such as a new token. A middleware that answers an error with a response of its own
-/// adds what the client should know with `context.requestSessions.addHeaderFields(to:)`.
+/// A handler's own errors pass through as they are. One that can't carry header fields becomes a ``FailedRequest``
+/// where the client must learn something, such as a new token. A middleware that answers an error with a response of
+/// its own adds what the client should know with `context.requestSessions.addHeaderFields(to:)`.
 public struct SessMiddleware<Context: SessRequestContext>: RouterMiddleware {
     private let manager: SessionManager
     private let system: any SessionSystem.Type

@@ -16,7 +16,8 @@ extension Request {
         requestSessions.session(of: system)
     }
 
-    /// The sessions that the request can reach: its own, and others by id, as in `try await request.requestSessions[id]`.
+    /// The sessions that the request can reach: its own, and others by id, as in `try await
+    /// request.requestSessions[id]`.
     public var requestSessions: RequestSessions {
         if let sessions = self[SessionsKey.self] { return sessions }
         let sessions = RequestSessions()

@@ -19,12 +19,6 @@ final class Users: Sendable {
     }
 }
 
-struct LoginForm: Decodable {
-    var name: String
-    var password: String
-    var remember: Bool?
-}
-
 struct PasswordForm: Decodable {
     var password: String
 }
@@ -55,21 +49,7 @@ struct SignedIn: RouterMiddleware {
 // end
 
 func addAccount(to router: Router<BasicSessRequestContext>, manager: SessionManager, users: Users) {
-    // snippet: login
-    router.post("login") { request, context in
-        let form = try await request.decode(as: LoginForm.self, context: context)
-        let epoch = try await manager.epoch(of: form.name)
-        guard users.verify(form.name, form.password) else { throw HTTPError(.unauthorized) }
-        try await context.session.signIn(
-            userID: form.name,
-            device: SessionDevice(address: context.remoteAddress, userAgent: request.headers[.userAgent]),
-            since: epoch
-        )
-        if form.remember == true { try context.session.remember() }
-        context.session.flash("Welcome back, \(form.name).")
-        return Response.redirect(to: "/", type: .found)
-    }
-    // end
+    addLogin(to: router, manager: manager, users: users)
     // snippet: logout
     router.post("logout") { _, context in
         try await context.session.signOut()

@@ -44,20 +44,6 @@ func addPages(to router: Router<BasicSessRequestContext>, manager: SessionManage
         return messages.joined(separator: "\n")
     }
     // end
-    // snippet: once
-    router.get("oauth/begin") { _, context in
-        let state = ModelID.random().rawValue
-        try context.session.set("oauth-state", to: state, expiringAfter: .seconds(600))
-        return state
-    }
-    router.get("oauth/end") { request, context in
-        let expected = try await context.session.take("oauth-state", as: String.self)
-        guard let expected, request.uri.queryParameters["state"].map(String.init) == expected else {
-            throw HTTPError(.badRequest)
-        }
-        return "welcome"
-    }
-    // end
     // snippet: one-time-code
     router.post("code") { _, context in
         let code = String(Int.random(in: 100_000...999_999))

@@ -44,8 +44,8 @@ public struct Change: Sendable {
     /// What is done to the deadline.
     public var renewal: Renewal
 
-    /// A revision that the model is known to have reached before this change was first asked for. It bounds how far back
-    /// a store must look to tell whether a repeated change was applied; 0 when nothing is known.
+    /// A revision that the model is known to have reached before this change was first asked for. It bounds how far
+    /// back a store must look to tell whether a repeated change was applied; 0 when nothing is known.
     public var base: Revision
 
     /// Names this change, so that repeating it after a lost answer applies it once.

@@ -23,8 +23,8 @@ extension ModelCollection {
         try await hooks.afterSave?(model)
     }
 
-    /// Stores a model as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one that an actor keeps,
-    /// which can't be lent for so long.
+    /// Stores a model as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one that an actor
+    /// keeps, which can't be lent for so long.
     public func save(_ model: Model, expiry: Expiry? = nil) async throws -> Model {
         var model = model
         try await save(&model, expiry: expiry)

@@ -135,7 +135,8 @@ extension MemoryState {
         }
     }
 
-    /// Takes the soonest entry out of a queue: removes its model if that has expired, or queues the deadline it has now.
+    /// Takes the soonest entry out of a queue: removes its model if that has expired, or queues the deadline it has
+    /// now.
     private mutating func settle(_ isOwned: Bool, now: Timestamp) {
         guard let first = deadlines.removeFirst(isOwned), let entry = model(first, isOwned) else { return }
         if entry.head.isExpired(at: now) {

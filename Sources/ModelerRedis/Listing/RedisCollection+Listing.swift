@@ -51,8 +51,8 @@ extension RedisCollection: ListingCollection {
 
     /// Reads a few fields of records, of which `@id` is the first; `nil` for each id that has no record.
     ///
-    /// A word of this request alone goes last. Where it comes back in its place, so do the records of these ids, and one
-    ///  that names another id is wrong in itself: it is none, as is a key of another type.
+    /// A word of this request alone goes last. Where it comes back in its place, so do the records of these ids, and
+    /// one that names another id is wrong in itself: it is none, as is a key of another type.
     func heads(
         _ ids: some RandomAccessCollection<ModelID>, _ fields: [String]
     ) async throws(ModelError) -> [RESPReply?] {

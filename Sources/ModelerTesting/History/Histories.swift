@@ -52,8 +52,8 @@ public struct Histories: Sendable {
 
     /// Runs the load on a collection of a store and checks its history.
     ///
-    /// - Throws: A ``Violation`` that names the model and what no order explains; what the store throws but lost answers
-    ///   and calls that weren't made.
+    /// - Throws: A ``Violation`` that names the model and what no order explains; what the store throws but lost
+    ///   answers and calls that weren't made.
     @discardableResult
     public func run(on store: CollectionUnderTest) async throws -> Report {
         try await run(on: [try await store.make()])

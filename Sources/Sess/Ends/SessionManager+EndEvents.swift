@@ -77,8 +77,8 @@ extension SessionManager {
 
     /// When to look next. A deadline that nobody moves is looked at when it comes.
     ///
-    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer of a
-    /// duration's arithmetic across a suspension.
+    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer of
+    /// a duration's arithmetic across a suspension.
     @inline(never)
     private static func pause(_ interval: Duration, isTold: Bool, remaining: Duration?) -> Duration {
         let pause = isTold ? interval * 10 : interval

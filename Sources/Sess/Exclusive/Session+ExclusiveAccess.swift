@@ -16,8 +16,8 @@ extension Session {
     ///
     /// The section is held by a lease in the store, on the store's clock, which is renewed while the function runs. A
     /// server that dies in the middle holds others up for the rest of its lease. Should a lease end under a function
-    /// that still runs, as when its server stood still, then nothing more of that request is saved into the session once
-    /// somebody else has entered: every write is checked against the section, in the store and in the same step.
+    /// that still runs, as when its server stood still, then nothing more of that request is saved into the session
+    /// once somebody else has entered: every write is checked against the section, in the store and in the same step.
     ///
     /// In one process requests wait in the order of arrival and without asking the store; the first of each process
     /// asks it, in random intervals of up to a tenth of a second. A session that isn't stored is nobody else's, and

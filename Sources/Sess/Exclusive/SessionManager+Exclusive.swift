@@ -145,8 +145,8 @@ extension SessionManager {
     @inline(never)
     private static func instant(after duration: Duration) -> ContinuousClock.Instant { .now + duration }
 
-    /// When a lease that is asked for now is taken to end: a tenth earlier than in the store, whose clock is known only as
-    /// it was when its last answer left.
+    /// When a lease that is asked for now is taken to end: a tenth earlier than in the store, whose clock is known only
+    /// as it was when its last answer left.
     @inline(never)
     private static func end(of lease: Duration) -> ContinuousClock.Instant { .now + (lease - lease / 10) }
 

@@ -92,8 +92,8 @@ public final class RequestSessions: Sendable {
 
     /// Puts a request's session in its place.
     ///
-    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems take each other's tokens for their
-    ///   own.
+    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems take each other's tokens for
+    ///   their own.
     func attach(
         _ session: Session, manager: SessionManager, system: any SessionSystem.Type
     ) throws(SessionError) {

@@ -59,7 +59,8 @@ extension SessionManager {
     }
 
     /// Returns any session by its id, without a token: ids are public, so whoever may choose the id reaches anybody's
-    /// session. For operators' programs; check who asks. Changes are stored by ``Session/save()``, whatever becomes of the client's token.
+    /// session. For operators' programs; check who asks. Changes are stored by ``Session/save()``, whatever becomes of
+    /// the client's token.
     ///
     /// - Returns: The session, or `nil` when there is none, or none that can be read.
     /// - Throws: ``SessionError/Code/storeUnavailable``.

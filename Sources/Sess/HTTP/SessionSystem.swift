@@ -2,9 +2,9 @@ import HTTPTypes
 
 /// Names one of several session systems of an app, each with a manager and a cookie of its own.
 ///
-/// A token of one is none in another; see ``SessionOptions/Tokens/namespace``. Two systems of one request have cookies of
-/// different names or paths, header fields of different names, and not both ``SessionTransport/bearer``: a request that
-/// both begin fails with ``SessionError/Code/invalidConfiguration`` otherwise.
+/// A token of one is none in another; see ``SessionOptions/Tokens/namespace``. Two systems of one request have cookies
+/// of different names or paths, header fields of different names, and not both ``SessionTransport/bearer``: a request
+/// that both begin fails with ``SessionError/Code/invalidConfiguration`` otherwise.
 ///
 /// ```swift
 /// enum AdminSessions: SessionSystem {}

@@ -9,8 +9,8 @@ extension Session {
     /// try session.set("otp", to: code, expiringAfter: .seconds(300))
     /// ```
     ///
-    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time is
-    ///   below a millisecond; `tooLarge` where the session has ``SessionOptions/maximumFields`` already.
+    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time
+    ///   is below a millisecond; `tooLarge` where the session has ``SessionOptions/maximumFields`` already.
     public func set<Value: Encodable & Sendable>(
         _ name: String,
         to value: Value,

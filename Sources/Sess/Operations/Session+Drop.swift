@@ -19,8 +19,8 @@ extension Session {
         withMachine { $0.drop() }
     }
 
-    /// When the session expires unless it is used before, by the store's clock; `nil` while it isn't stored, and for one
-    /// that never does.
+    /// When the session expires unless it is used before, by the store's clock; `nil` while it isn't stored, and for
+    /// one that never does.
     public var expires: Timestamp? {
         observe { $0.model.lifetime?.expires }
     }

@@ -27,6 +27,17 @@ struct ChangeBuilder {
         operations.append(FieldChange(name, operation))
     }
 
+    /// Stores what is known of the tokens after a rotation.
+    mutating func replaceToken(_ token: TokenRecord) {
+        let encoded = token.encoded
+        append(ReservedField.token, .set(encoded.token))
+        if let former = encoded.former {
+            append(ReservedField.formerToken, .set(former))
+        } else if record.model.fields.contains(ReservedField.formerToken) {
+            append(ReservedField.formerToken, .remove)
+        }
+    }
+
     /// Has the change apply only if a field is as it was read.
     mutating func expect(_ name: String) {
         expected.append(Change.FieldRevision(name: name, revision: record.model.fields.revision(of: name)))

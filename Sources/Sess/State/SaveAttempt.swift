@@ -43,8 +43,8 @@ enum SaveAttempt: Sendable {
 
 /// One save as it was planned, so that its outcome can be applied to a session that may have changed since.
 ///
-/// Where the outcome is unknown it is asked again as it was: the store knows it by its operation id and applies it once.
-///  Planned anew it would meet itself, as another request's write.
+/// Where the outcome is unknown it is asked again as it was: the store knows it by its operation id and applies it
+/// once. Planned anew it would meet itself, as another request's write.
 final class PlannedSave: Sendable {
     /// What is asked of the store.
     enum Write: Sendable {

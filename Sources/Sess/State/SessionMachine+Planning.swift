@@ -122,7 +122,7 @@ extension SessionMachine {
         }
         let token = SessionToken(id: id)
         let record = TokenRecord(digest: token.digest(in: namespace))
-        var fields = [(name: ReservedField.token, value: record.encoded)]
+        var fields = [(name: ReservedField.token, value: record.encoded.token)]
         if changes.isPersistent == true { fields.append((ReservedField.persistent, ReservedField.yes)) }
         if changes.limits?.isOwn == true { fields.append((ReservedField.ownLimits, ReservedField.yes)) }
         if rules.schema.version > 0 { fields.append((ReservedField.schema, rules.schema.encoded)) }
@@ -154,7 +154,7 @@ extension SessionMachine {
         builder.sweep()
         builder.mark(ReservedField.persistent, changes.isPersistent, was: record.isPersistent)
         builder.mark(ReservedField.ownLimits, changes.limits?.isOwn, was: record.hasOwnLimits)
-        if let rotation { builder.append(ReservedField.token, .set(self.record(of: rotation, in: record).encoded)) }
+        if let rotation { builder.replaceToken(self.record(of: rotation, in: record)) }
         // Where what is to be taken isn't there.
         if builder.operations.isEmpty, !hasLimits { return nil }
         var change = builder.change(renewal: renewal(of: record, with: call.operations, rules.limits))

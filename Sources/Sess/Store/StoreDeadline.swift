@@ -78,8 +78,8 @@ final class StoreBudget: Sendable {
 }
 
 extension SessionManager {
-    /// Runs what handles a request, within ``SessionOptions/Store/deadline`` if there is one: adapters put it around all
-    /// that they do for a request, ``begin(_:)``, the handler and ``finish(_:headerFields:)``.
+    /// Runs what handles a request, within ``SessionOptions/Store/deadline`` if there is one: adapters put it around
+    /// all that they do for a request, ``begin(_:)``, the handler and ``finish(_:headerFields:)``.
     public func withStoreDeadline<Result>(
         _ body: () async throws -> Result
     ) async rethrows -> Result {

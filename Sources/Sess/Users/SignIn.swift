@@ -1,7 +1,7 @@
 import Modeler
 
-/// A sign-in on its way: a place among the user's sessions is taken, a write names the user and replaces the token, what
-/// has to make room is removed, and the place is confirmed.
+/// A sign-in on its way: a place among the user's sessions is taken, a write names the user and replaces the token,
+/// what has to make room is removed, and the place is confirmed.
 ///
 /// Whoever runs it holds the session's gate.
 struct SignIn {

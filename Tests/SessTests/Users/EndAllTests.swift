@@ -27,7 +27,8 @@ struct EndAllTests {
                 clients.append(client)
             }
             let administrator = try await app.signedIn("user 3")
-            // The session of nobody: a stream that meets a user's session revoked removes it, and it isn't counted then.
+            // The session of nobody: a stream that meets a user's session revoked removes it, and it isn't counted
+            // then.
             let ends = try await app.manager.endEvents(
                 of: app.visit(clients[79]) { $0.id }, pollingEvery: .seconds(600))
             let steps = Mutex<[RevocationProgress]>([])

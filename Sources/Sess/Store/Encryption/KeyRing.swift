@@ -3,12 +3,13 @@ import FoundationEssentials
 
 /// The keys that seal sessions at rest: the first one seals, all of them open.
 ///
-/// To change keys, add the new key *last* on all servers; then move it to the front; drop the old one when every session
-/// that it sealed has expired. A server that hasn't a key on its ring can't read what another has sealed with it.
+/// To change keys, add the new key *last* on all servers; then move it to the front; drop the old one when every
+/// session that it sealed has expired. A server that hasn't a key on its ring can't read what another has sealed with
+/// it.
 ///
-/// Each record is sealed with a key of its own, derived from the ring's (HKDF-SHA256 of the key and the record's id), with
-/// random nonces of 96 bits: 2^32 writes of fields in *one* session's record are within what AES-GCM allows, and the
-/// number of sessions is not bounded.
+/// Each record is sealed with a key of its own, derived from the ring's (HKDF-SHA256 of the key and the record's id),
+/// with random nonces of 96 bits: 2^32 writes of fields in *one* session's record are within what AES-GCM allows, and
+/// the number of sessions is not bounded.
 ///
 /// A sealed value can't be read, changed, or moved to another field or record by whoever can read and write the store.
 /// They can remove it, and put an older value of the same field and record back: of a session's token record too, which

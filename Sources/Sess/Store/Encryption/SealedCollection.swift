@@ -153,8 +153,8 @@ extension FieldOperation {
 }
 
 extension Change {
-    /// A change in the place of this one whose expectation doesn't hold, nor will: the store answers whether this one was
-    /// applied before, or with the model as it is.
+    /// A change in the place of this one whose expectation doesn't hold, nor will: the store answers whether this one
+    /// was applied before, or with the model as it is.
     fileprivate var neverApplied: Change {
         var change = self
         change.operations = operations.prefix(1).map { FieldChange($0.name, .remove) }

@@ -28,13 +28,13 @@ public func withApp<Result: Sendable>(
 }
 
 /// Runs a server with a router on a free port, and `body` with its port.
-public func withRouter<Result: Sendable>(
-    _ router: Router<BasicSessRequestContext>,
+public func withRouter<Context, Result: Sendable>(
+    _ router: Router<Context>,
     server: HTTPServerBuilder = .http1(),
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ body: @Sendable (Int) async throws -> Result
-) async throws -> Result {
+) async throws -> Result where Context: InitializableFromSource<ApplicationRequestContextSource> {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
         router: router,

@@ -7,15 +7,15 @@ extension RedisConfiguration {
     /// `REDIS_TLS_CA_FILE`, `REDIS_SENTINEL_NODES`… Which source counts before which is the reader's order of
     /// providers.
     ///
-    /// ```swift
+    /// ``swift
     /// let config = ConfigReader(provider: EnvironmentVariablesProvider())
     /// let redis = try RedisConfiguration(config: config)
-    /// ```
+    /// ``
     ///
     /// For a second Redis scope the reader: `config.scoped(to: "cache")` reads `CACHE_REDIS_URL`. Keys that nobody
     /// knows are not noticed, since a reader can't list its keys.
     ///
-    /// - Throws: ``ConfigurationError`` for a value that hasn't its key's form, and for values that contradict each
+    /// - Throws: `ConfigurationError` for a value that hasn't its key's form, and for values that contradict each
     ///   other.
     ///   It names the key and never shows a value.
     public init(config: ConfigReader) throws(ConfigurationError) {
@@ -34,6 +34,6 @@ extension RedisConfiguration {
         self = configuration
     }
 
-    /// The keys that ``init(config:)`` reads, for reports and documentation.
+    /// The keys that `init(config:)` reads, for reports and documentation.
     public static var configurationKeys: [ConfigurationKey] { RedisPlace.table.keys + RedisSettings.table.keys }
 }

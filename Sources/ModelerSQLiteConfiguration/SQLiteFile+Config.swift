@@ -6,7 +6,7 @@ public import ModelerSQLite
 extension SQLiteSettings {
     /// Reads settings from the keys under `sqlite`, but for the path.
     ///
-    /// - Throws: ``ConfigurationError`` for a value that hasn't its key's form. It names the key and never shows a
+    /// - Throws: `ConfigurationError` for a value that hasn't its key's form. It names the key and never shows a
     ///   value.
     public init(config: ConfigReader) throws(ConfigurationError) {
         self.init()
@@ -38,9 +38,9 @@ extension SQLiteSettings {
 extension SQLiteFile {
     /// Opens the file of the key `sqlite.path`, with the settings of the other keys under `sqlite`.
     ///
-    /// - Throws: ``ConfigurationError`` for a value that hasn't its key's form, and where there is no path; a
+    /// - Throws: `ConfigurationError` for a value that hasn't its key's form, and where there is no path; a
     ///   `ModelError`
-    ///   as ``SQLiteFile/init(path:settings:now:)``.
+    ///   as `SQLiteFile/init(path:settings:now:)`.
     public convenience init(config: ConfigReader) throws {
         var place = SQLitePlace()
         _ = try SQLitePlace.table.read(config, into: &place)
@@ -50,7 +50,7 @@ extension SQLiteFile {
         try self.init(path: path, settings: SQLiteSettings(config: config))
     }
 
-    /// The keys that ``init(config:)`` reads, for reports and documentation.
+    /// The keys that `init(config:)` reads, for reports and documentation.
     public static var configurationKeys: [ConfigurationKey] { SQLitePlace.table.keys + SQLiteSettings.table.keys }
 }
 

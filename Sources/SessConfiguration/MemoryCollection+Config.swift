@@ -5,14 +5,14 @@ public import Modeler
 extension MemoryCollection.Limits {
     /// Reads limits from the keys under `memory`.
     ///
-    /// - Throws: ``ConfigurationError`` for a value that hasn't its key's form. It names the key and never shows a
+    /// - Throws: `ConfigurationError` for a value that hasn't its key's form. It names the key and never shows a
     ///   value.
     public init(config: ConfigReader) throws(ConfigurationError) {
         self.init()
         _ = try Self.table.read(config, into: &self)
     }
 
-    /// The keys that ``init(config:)`` reads, for reports and documentation.
+    /// The keys that `init(config:)` reads, for reports and documentation.
     public static var configurationKeys: [ConfigurationKey] { table.keys }
 
     static let table = KeyTable<MemoryCollection.Limits>([

@@ -7,12 +7,12 @@ extension SessionOptions {
     /// `SESSION_IDLE_TIMEOUT`… Which source counts before which is the reader's order of providers. Set in code beside
     /// it what no text can be: hooks, the logger, conflict policies, the schema.
     ///
-    /// ```swift
+    /// ``swift
     /// let config = ConfigReader(provider: EnvironmentVariablesProvider())
     /// let manager = try SessionManager(options: SessionOptions(config: config))
-    /// ```
+    /// ``
     ///
-    /// - Throws: ``ConfigurationError`` for a value that hasn't its key's form, and for values that contradict each
+    /// - Throws: `ConfigurationError` for a value that hasn't its key's form, and for values that contradict each
     ///   other.
     ///   It names the key and never shows a value.
     public init(config: ConfigReader) throws(ConfigurationError) {
@@ -35,6 +35,6 @@ extension SessionOptions {
         self = options
     }
 
-    /// The keys that ``init(config:)`` reads, for reports and documentation.
+    /// The keys that `init(config:)` reads, for reports and documentation.
     public static var configurationKeys: [ConfigurationKey] { CookieSettings.table.keys + SessionSettings.table.keys }
 }

@@ -49,10 +49,13 @@ struct LookingTests {
 
     @Test("A token in place of an id is refused without being shown", arguments: ["show", "end", "watch"])
     func tokens(_ command: String) async throws {
-        let token = "v1.abcdef.0123456789012345678901234567890123456789012"
-        let result = try await Tool.run([command, token])
-        #expect(result.status == 64)
-        #expect(result.output == "")
+        let secret = "0123456789012345678901234567890123456789012"
+        for token in ["v1.abcdef.\(secret)", "sess=v1.abcdef.\(secret)", "\(secret)%"] {
+            let result = try await Tool.run([command, token])
+            #expect(result.status == 64)
+            #expect(!(result.output + result.errors).contains(secret))
+            #expect(result.errors.contains("id"))
+        }
     }
 
     @Test("The doctor finds what is right and what isn't", arguments: SeededStore.Kind.allCases)

@@ -32,6 +32,7 @@ struct EndCommand: AsyncParsableCommand {
     var meant: String?
 
     func validate() throws {
+        try SessionArgument.check(ids + [except].compactMap(\.self))
         guard [!ids.isEmpty, user != nil, all].filter(\.self).count == 1 else {
             throw ValidationError("Name ids, or --user, or --all: one of the three.")
         }

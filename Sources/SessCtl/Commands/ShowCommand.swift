@@ -17,6 +17,8 @@ struct ShowCommand: AsyncParsableCommand {
     @Flag(help: "Show the fields' values, too.")
     var values = false
 
+    func validate() throws { try SessionArgument.check([id]) }
+
     func run() async throws {
         try await store.use { store in
             guard let model = try await store.model(id.id) else { throw Failure("there is no session \(id.id)") }

@@ -14,6 +14,8 @@ struct WatchCommand: AsyncParsableCommand {
     @Argument(help: "The sessions' ids.")
     var ids: [SessionArgument]
 
+    func validate() throws { try SessionArgument.check(ids) }
+
     func run() async throws {
         try await store.use { store in
             await withTaskGroup { group in

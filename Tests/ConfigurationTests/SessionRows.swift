@@ -70,7 +70,7 @@ extension ConfigurationRow {
         .sqlite(["SQLITE_MAXIMUM_FILE_BYTES": "none"], "true") { $0.maximumFileBytes == nil },
         .sqlite(["SQLITE_TIMEOUT": "2s"], "2.0 seconds") { $0.timeout },
         .fails([:], "sqlite.path", "it is missing; right is a file's path"),
-        .malformed(["SQLITE_PATH": "x", "SQLITE_DURABILITY": "none"], "sqlite.durability", "full or normal"),
+        .malformed(["SQLITE_PATH": "/no/file", "SQLITE_DURABILITY": "none"], "sqlite.durability", "full or normal"),
         .memory(["MEMORY_MAXIMUM_MODELS": "10", "MEMORY_WHEN_FULL": "refuse"], "10 refuse") {
             "\($0.maximumModels) \($0.whenFull)"
         },

@@ -4,6 +4,7 @@ import PackageDescription
 
 // Products of other packages, as targets name them.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -30,15 +31,18 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HiredisClient", targets: ["HiredisClient"]),
+        .library(name: "HiredisClientConfiguration", targets: ["HiredisClientConfiguration"]),
         .library(name: "Middler", targets: ["Middler"]),
         .library(name: "Modeler", targets: ["Modeler"]),
         .library(name: "ModelerRedis", targets: ["ModelerRedis"]),
         .library(name: "ModelerSQLite", targets: ["ModelerSQLite"]),
+        .library(name: "ModelerSQLiteConfiguration", targets: ["ModelerSQLiteConfiguration"]),
         .library(name: "ModelerTesting", targets: ["ModelerTesting"]),
         .library(name: "NodeSessions", targets: ["NodeSessions"]),
         .library(name: "PersistRedis", targets: ["PersistRedis"]),
         .library(name: "PersistSQLite", targets: ["PersistSQLite"]),
         .library(name: "Sess", targets: ["Sess"]),
+        .library(name: "SessConfiguration", targets: ["SessConfiguration"]),
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
         .library(name: "SessMiddler", targets: ["SessMiddler"]),
         .library(name: "SessTesting", targets: ["SessTesting"]),
@@ -46,6 +50,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
@@ -104,15 +109,43 @@ let package = Package(
         // Without pkgConfig: hiredis.pc carries a -D flag, of which SwiftPM warns in every consumer's build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
+        // Settings from the environment and from files, by swift-configuration: targets of their own, so that only
+        // those who ask for them have that package in their build.
+        .target(name: "ConfigurationKeys", dependencies: [configuration]),
+        .target(
+            name: "SessConfiguration",
+            dependencies: ["ConfigurationKeys", "Modeler", "Sess", configuration, httpTypes]
+        ),
+        .target(
+            name: "HiredisClientConfiguration",
+            dependencies: ["ConfigurationKeys", "HiredisClient", configuration]
+        ),
+        .target(
+            name: "ModelerSQLiteConfiguration",
+            dependencies: ["ConfigurationKeys", "Modeler", "ModelerSQLite", configuration]
+        ),
+
         // Programs. None is a product: nobody who depends on the package builds them.
         .executableTarget(
             name: "sess-demo",
             dependencies: [
-                "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
-                "SessMiddler", argumentParser, httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+                "HiredisClient", "HiredisClientConfiguration", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite",
+                "ModelerSQLiteConfiguration", "Sess", "SessConfiguration", "SessHummingbird", "SessMiddler",
+                argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
                 unixSignals,
             ],
             path: "Sources/SessDemo"
+        ),
+
+        // For operators. It depends on both kinds of stores.
+        .executableTarget(
+            name: "sessctl",
+            dependencies: [
+                "ConfigurationKeys", "HiredisClient", "HiredisClientConfiguration", "Modeler", "ModelerRedis",
+                "ModelerSQLite", "ModelerSQLiteConfiguration", "RESP", "Sess", "SessConfiguration", argumentParser,
+                configuration, logging, unixSignals,
+            ],
+            path: "Sources/SessCtl"
         ),
 
         // It measures what only this package sees.
@@ -194,6 +227,13 @@ let package = Package(
                 "HiredisClient", "PersistRedis", "PersistSQLite", "RedisTestServer", grdb, hummingbird,
             ]
         ),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: [
+                "ConfigurationKeys", "HiredisClient", "HiredisClientConfiguration", "Modeler", "ModelerSQLite",
+                "ModelerSQLiteConfiguration", "Sess", "SessConfiguration", configuration,
+            ]
+        ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
         .testTarget(
             name: "SessHummingbirdTests",
@@ -230,6 +270,15 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["Modeler", "RedisTestServer", "SessTestSupport", "SessTesting"]
+        ),
+        // They run the program itself, so it has to be built with them.
+        .testTarget(
+            name: "SessCtlTests",
+            dependencies: [
+                "Modeler", "ModelerRedis", "ModelerSQLite", "RedisTestServer", "Sess", "sessctl", "SessTestSupport",
+                "SessTesting",
+            ],
+            exclude: ["Golden"]
         ),
         // They drive the program itself, so it has to be built with them.
         .testTarget(

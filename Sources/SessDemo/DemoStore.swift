@@ -1,10 +1,14 @@
+import Configuration
 import HiredisClient
+import HiredisClientConfiguration
 import Logging
 import Modeler
 import ModelerRedis
 import ModelerSQLite
+import ModelerSQLiteConfiguration
 import NIOCore
 import ServiceLifecycle
+import SessConfiguration
 
 /// The store that the command line names.
 struct DemoStore: Sendable {
@@ -17,24 +21,33 @@ struct DemoStore: Sendable {
     /// Asks the store something; `nil` for one that is always there.
     private let ping: (@Sendable () async throws -> Void)?
 
-    /// Reads `memory`, `sqlite:` and a path, or a URL of Redis.
+    /// Reads `memory`, `sqlite:` and a path, or a URL of Redis; `sqlite` and `redis` are those of the configuration.
     ///
-    /// - Parameter eventLoopGroup: Where the server's connections live, and Redis's with them.
-    init(_ text: String, prefix: String, eventLoopGroup: any EventLoopGroup) throws {
+    /// - Parameters:
+    ///   - text: What the option says.
+    ///   - prefix: What Redis's keys begin with.
+    ///   - config: Where all other settings of the store are read.
+    ///   - eventLoopGroup: Where the server's connections live, and Redis's with them.
+    init(_ text: String, prefix: String, config: ConfigReader, eventLoopGroup: any EventLoopGroup) throws {
         if text == "memory" {
             kind = "memory"
-            sessions = MemoryCollection(name: "sessions")
+            sessions = MemoryCollection(name: "sessions", limits: try .init(config: config))
             services = []
             ping = nil
-        } else if text.hasPrefix(Self.sqlitePrefix) {
-            let path = String(text.dropFirst(Self.sqlitePrefix.count))
-            let collection = try SQLiteCollection(path: path, name: "sessions")
+        } else if text == "sqlite" || text.hasPrefix(Self.sqlitePrefix) {
+            let file =
+                text == "sqlite"
+                ? try SQLiteFile(config: config)
+                : try SQLiteFile(
+                    path: String(text.dropFirst(Self.sqlitePrefix.count)), settings: SQLiteSettings(config: config))
+            let collection = try SQLiteCollection(file: file, name: "sessions")
             kind = "sqlite"
             sessions = collection
             services = [SQLiteFileService(file: collection.file)]
             ping = { try await collection.file.check() }
         } else {
-            var configuration = try RedisConfiguration(url: text)
+            var configuration =
+                text == "redis" ? try RedisConfiguration(config: config) : try RedisConfiguration(url: text)
             // One for each event loop, so that no request changes threads to reach its session.
             configuration.connections = System.coreCount
             let client = try RedisClient(configuration: configuration, eventLoopGroup: eventLoopGroup)

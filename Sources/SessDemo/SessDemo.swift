@@ -1,10 +1,12 @@
 import ArgumentParser
+import Configuration
 import HiredisClient
 import Logging
 import Modeler
 import ModelerRedis
 import NIOPosix
 import Sess
+import SessConfiguration
 
 /// The demo server: a page and a small REST interface over the session of whoever asks.
 @main
@@ -14,6 +16,7 @@ struct SessDemo: AsyncParsableCommand {
         abstract: "Serve a page and a REST interface over sessions.",
         discussion: """
             Start it twice with the same --store redis://… and both nodes share their sessions.
+            What no option says is read from the environment: SESSION_IDLE_TIMEOUT, REDIS_TLS_CA_FILE… (--print-config).
             """
     )
 
@@ -29,17 +32,22 @@ struct SessDemo: AsyncParsableCommand {
     @Option(help: "What serves HTTP: hummingbird or middler.")
     var adapter = AdapterOption.hummingbird
 
-    @Option(help: "Where sessions are stored: memory, sqlite:PATH, or a URL of Redis, as redis://….")
+    @Option(
+        help: """
+            Where sessions are stored: memory, sqlite:PATH, a URL of Redis, as redis://…, or redis or sqlite as the \
+            environment says.
+            """
+    )
     var store = "memory"
 
     @Option(help: "What the store's keys begin with.")
     var prefix = "sess-demo:"
 
-    @Option(help: "The cookie's name.")
-    var key = "sess"
+    @Option(help: "The cookie's name. (default: sess)")
+    var key: String?
 
-    @Option(help: "Whether the cookie is for TLS only.")
-    var secure = SecureOption.auto
+    @Option(help: "Whether the cookie is for TLS only. (default: auto)")
+    var secure: SecureOption?
 
     @Option(
         name: .customLong("trusted-proxy"),
@@ -47,14 +55,18 @@ struct SessDemo: AsyncParsableCommand {
     )
     var trustedProxies: [String] = []
 
-    @Option(help: "Seconds a session lives after its last use.")
-    var idle = 1800
+    @Option(help: "Seconds a session lives after its last use. (default: 1800)")
+    var idle: Int?
 
-    @Option(help: "Seconds a session lives after it began.")
-    var absolute = 43200
+    @Option(help: "Seconds a session lives after it began. (default: 43200)")
+    var absolute: Int?
 
-    @Option(name: .customLong("store-down"), help: "What requests do while the store can't serve.")
-    var storeDown = StoreDownOption.fail
+    @Option(
+        name: .customLong("store-down"), help: "What requests do while the store can't serve. (default: fail)")
+    var storeDown: StoreDownOption?
+
+    @Flag(name: .customLong("print-config"), help: "Print the effective settings, without secrets, and exit.")
+    var printsConfiguration = false
 
     enum AdapterOption: String, ExpressibleByArgument, CaseIterable {
         case hummingbird, middler
@@ -72,17 +84,23 @@ struct SessDemo: AsyncParsableCommand {
         guard (0...65535).contains(port) else {
             throw ValidationError("--port is a number from 0 to 65535, not \(port).")
         }
-        guard idle > 0, absolute > 0 else {
+        guard idle ?? 1 > 0, absolute ?? 1 > 0 else {
             throw ValidationError("--idle and --absolute are one second or more.")
         }
         do {
             _ = try sessionOptions()
-        } catch {
+        } catch let error as SessionError {
             throw ValidationError(error.message)
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 
     func run() async throws {
+        guard !printsConfiguration else {
+            try DemoConfiguration.printReport(flags: flags)
+            return
+        }
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = .notice
@@ -91,7 +109,8 @@ struct SessDemo: AsyncParsableCommand {
         let group = MultiThreadedEventLoopGroup.singleton
         let demoStore: DemoStore
         do {
-            demoStore = try DemoStore(store, prefix: prefix, eventLoopGroup: group)
+            demoStore = try DemoStore(
+                store, prefix: prefix, config: DemoConfiguration.reader(flags: flags), eventLoopGroup: group)
         } catch {
             throw ValidationError("--store: \(error)")
         }
@@ -115,20 +134,20 @@ struct SessDemo: AsyncParsableCommand {
         }
     }
 
-    private func sessionOptions() throws(SessionError) -> SessionOptions {
-        var options = SessionOptions()
-        let secure: SessionCookie.Secure =
-            switch self.secure {
-            case .auto: .auto
-            case .always: .always
-            case .never: .never
-            }
-        options.cookie = try SessionCookie(name: key, secure: secure)
-        options.timeouts.expiry = Expiry(idle: .seconds(idle), absolute: .seconds(absolute))
-        // The demo's limits are for everybody.
-        options.timeouts.anonymous = nil
-        options.trustedProxies = try TrustedProxies(trustedProxies)
-        options.store.whenDown = storeDown == .fail ? .fail : .anonymous
+    /// What the options say, as values of configuration keys.
+    private var flags: [String: String] {
+        var values: [String: String] = [:]
+        values["session.cookie.name"] = key
+        values["session.cookie.secure"] = secure?.rawValue
+        values["session.idleTimeout"] = idle.map { "\($0)s" }
+        values["session.absoluteTimeout"] = absolute.map { "\($0)s" }
+        values["session.store.whenDown"] = storeDown?.rawValue
+        return values
+    }
+
+    private func sessionOptions() throws -> SessionOptions {
+        var options = try SessionOptions(config: DemoConfiguration.reader(flags: flags))
+        if !trustedProxies.isEmpty { options.trustedProxies = try TrustedProxies(trustedProxies) }
         return options
     }
 }

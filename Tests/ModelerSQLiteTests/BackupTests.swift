@@ -13,6 +13,8 @@ struct BackupTests {
         case vacuum
         /// SQLite's backup, as the shell's `.backup` has it.
         case backup
+        /// The library's own.
+        case copy
     }
 
     @Test(
@@ -60,6 +62,11 @@ struct BackupTests {
     }
 
     private func make(_ copy: String, of path: String, _ way: Way) async throws {
+        if way == .copy {
+            let file = try SQLiteFile(path: path)
+            try await file.copy(to: copy)
+            return await file.close()
+        }
         let source = try DatabaseQueue(path: path)
         switch way {
         case .vacuum:
@@ -68,6 +75,7 @@ struct BackupTests {
             let destination = try DatabaseQueue(path: copy)
             try source.backup(to: destination)
             try destination.close()
+        case .copy: break
         }
         try source.close()
     }

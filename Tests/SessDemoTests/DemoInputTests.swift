@@ -110,6 +110,17 @@ import Testing
         }
     }
 
+    @Test("The effective settings are printed, options before the environment, and the program ends")
+    func settings() async throws {
+        let result = try await DemoProcess.run(["--print-config", "--idle", "60", "--key", "shop"])
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        #expect(lines.contains("session.cookie.name = shop"))
+        #expect(lines.contains("session.idleTimeout = 60s"))
+        #expect(lines.contains("session.absoluteTimeout = 12h (default)"))
+        #expect(lines.last == "# Redis is redis://127.0.0.1:6379/0")
+    }
+
     @Test("Wrong options are refused with a reason; a password is never shown")
     func options() async throws {
         let secret = "hunter2-never-shown"

@@ -1,6 +1,6 @@
 extension RedisConfiguration {
     /// Throws for the first setting that is out of its range.
-    func check() throws(RedisConfigurationError) {
+    package func check() throws(RedisConfigurationError) {
         switch topology {
         case .server(let address):
             try check(address)

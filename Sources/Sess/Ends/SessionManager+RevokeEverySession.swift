@@ -11,7 +11,7 @@ extension SessionManager {
     ///
     /// Sessions that begin during the call may stay: so that clients can sign in again, nothing is closed meanwhile.
     /// Where it fails or its task is cancelled in the middle, what was ended stays so; call it again. In a Redis
-    /// Cluster call it with a manager of each master. ``SessionOptions/Store/deadline`` doesn't bound it.
+    /// Cluster it goes through all masters. ``SessionOptions/Store/deadline`` doesn't bound it.
     ///
     /// - Parameters:
     ///   - kept: A session that goes on, as that of the administrator who asks.
@@ -24,8 +24,17 @@ extension SessionManager {
         except kept: Session? = nil,
         progress: (RevocationProgress) async -> Void = { _ in }
     ) async throws(SessionError) -> RevocationProgress {
+        try await revokeEverySession(exceptID: kept?.id, progress: progress)
+    }
+
+    /// As ``revokeEverySession(except:progress:)``, with the id of the session that goes on.
+    @discardableResult
+    package func revokeEverySession(
+        exceptID id: ModelID?,
+        progress: (RevocationProgress) async -> Void = { _ in }
+    ) async throws(SessionError) -> RevocationProgress {
         // Of a session that isn't stored nothing is to be kept, so any id will do.
-        let kept = kept?.id ?? ModelID.random()
+        let kept = id ?? ModelID.random()
         var sums = RevocationProgress()
         var cursor: PageCursor?
         repeat {

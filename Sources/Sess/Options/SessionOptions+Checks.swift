@@ -2,7 +2,7 @@ import Modeler
 
 extension SessionManager {
     /// Refuses options that make no sense.
-    static func check(_ options: SessionOptions) throws(SessionError) {
+    package static func check(_ options: SessionOptions) throws(SessionError) {
         try check(options.timeouts.expiry)
         if let limits = options.timeouts.anonymous { try check(limits) }
         if let window = options.timeouts.renewalWindow, window < .zero {

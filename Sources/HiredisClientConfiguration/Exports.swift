@@ -1,0 +1,3 @@
+// What an app catches and prints.
+@_exported public import ConfigurationKeys
+@_exported public import HiredisClient

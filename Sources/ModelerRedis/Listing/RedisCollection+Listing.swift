@@ -71,7 +71,7 @@ extension RedisCollection: ListingCollection {
                 for field in fields { encoder.argument(field) }
             }
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
         var heads: [RESPReply?] = []
         heads.reserveCapacity(ids.count)
@@ -88,7 +88,7 @@ extension RedisCollection: ListingCollection {
         if reply.kind == .error {
             let error = RedisError(reply: reply)
             if error.code == .server(.wrongType) { return nil }
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
         guard reply.kind == .array, reply.count >= 1 else { throw foreignReply(replies) }
         return reply[0].bytes?.elementsEqual(id.rawValue.utf8) == true ? reply : nil

@@ -15,7 +15,8 @@ public struct Histories: Sendable {
     public var operations: Int
     /// The seed of what the clients choose; what comes of it depends on how they mix.
     public var seed: UInt64
-    /// Whether answers are lost, and writes sent again: one that then finds nothing may have been applied before.
+    /// Whether answers are lost, and writes sent again: one that then finds nothing may have been applied before, and a
+    /// read may fail.
     package var resendsWrites = false
 
     /// What a run consisted of.
@@ -69,7 +70,7 @@ public struct Histories: Sendable {
                 group.addTask {
                     var client = HistoryClient(
                         collections[number % collections.count], number: number, seed: seed &+ UInt64(number),
-                        slots: slots
+                        slots: slots, isTolerant: resendsWrites
                     )
                     for _ in 0..<share {
                         try await client.step()

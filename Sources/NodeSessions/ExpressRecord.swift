@@ -2,7 +2,7 @@ import FoundationEssentials
 import Modeler
 
 /// A session as connect-redis stores it: a JSON object whose member `cookie` is Express's own.
-struct ExpressRecord {
+struct ExpressRecord: NodeRecord {
     /// All members but `cookie`.
     var members: JSONMembers
     private let cookie: JSONMembers
@@ -12,7 +12,7 @@ struct ExpressRecord {
         "cookie", "id", "req", "save", "touch", "reload", "destroy", "regenerate", "resetMaxAge", "__proto__",
     ]
 
-    init(_ bytes: ArraySlice<UInt8>) throws(NodeSessionError) {
+    init(_ bytes: ArraySlice<UInt8>, id: String) throws(NodeSessionError) {
         do {
             var members = try JSONMembers(parsing: bytes)
             guard let cookie = members["cookie"] else { throw ModelError(.invalidJSON, "it has no cookie") }

@@ -11,12 +11,12 @@ struct ExpressSessionsTests {
         for lifetime in Set(records.filter { $0.case != "disable-ttl" }.map(\.ttl)) {
             try await withSessions(lifetime: lifetime) { sessions, server in
                 for record in records where record.ttl == lifetime && record.prefix == "sess:" {
-                    try await server.command("SET", record.key, record.value, "EX", "5")
+                    try await server.command("SET", record.key, record.value, "EX", "20")
                     let members = try #require(try await sessions.load(record.id))
                     #expect(members["cookie"] == nil && members["user"] != nil)
                     let touched = try #require(try await server.command("TTL", record.key).integer)
                     #expect(touched > 20 && touched <= record.ttl)
-                    try await server.command("EXPIRE", record.key, "5")
+                    try await server.command("EXPIRE", record.key, "20")
                     try await sessions.update(record.id) { $0["swift"] = try EncodedJSON(encoding: 1) }
                     let written = try #require(try await server.command("GET", record.key).text)
                     let expected = record.value.dropLast() + #","swift":1}"#

@@ -2,6 +2,29 @@
 
 import PackageDescription
 
+// Products of other packages, as targets name them.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "sess",
     platforms: [.macOS(.v15)],
@@ -16,7 +39,6 @@ let package = Package(
         .library(name: "SessHummingbird", targets: ["SessHummingbird"]),
         .library(name: "SessMiddler", targets: ["SessMiddler"]),
         .library(name: "SessTesting", targets: ["SessTesting"]),
-        .executable(name: "sess-demo", targets: ["SessDemo"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
@@ -33,128 +55,62 @@ let package = Package(
     ],
     targets: [
         // Sessions: they know no framework and no store but memory.
-        .target(
-            name: "Sess",
-            dependencies: [
-                "Modeler",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-            ]
-        ),
+        .target(name: "Sess", dependencies: ["Modeler", crypto, httpTypes, logging, metrics]),
         .target(
             name: "SessHummingbird",
             dependencies: [
-                "EventLoopExecution",
-                "Sess",
-                "Modeler",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "EventLoopExecution", "Sess", "Modeler", httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                nioSSL,
             ]
         ),
 
         // The chain of handlers for apps that use no framework, and its sessions.
         .target(
             name: "Middler",
-            dependencies: [
-                "EventLoopExecution",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            dependencies: ["EventLoopExecution", httpTypes, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle]
         ),
-        .target(
-            name: "SessMiddler",
-            dependencies: [
-                "Middler", "Modeler", "Sess",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
-        ),
+        .target(name: "SessMiddler", dependencies: ["Middler", "Modeler", "Sess", httpTypes, logging, nioCore]),
         // Tasks on event loops: what the adapters share.
-        .target(name: "EventLoopExecution", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
+        .target(name: "EventLoopExecution", dependencies: [nioCore]),
 
-        .target(
-            name: "SessTesting",
-            dependencies: [
-                "Modeler",
-                "ModelerTesting",
-                "Sess",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-            ]
-        ),
+        .target(name: "SessTesting", dependencies: ["Modeler", "ModelerTesting", "Sess", httpTypes]),
 
         // Models and the stores that keep them.
         .target(name: "Modeler"),
         .target(name: "ModelerTesting", dependencies: ["Modeler"]),
 
-        .target(
-            name: "ModelerRedis",
-            dependencies: ["HiredisClient", "Modeler", "RESP", .product(name: "Logging", package: "swift-log")]
-        ),
-        .target(
-            name: "ModelerSQLite",
-            dependencies: ["Modeler", .product(name: "GRDB", package: "GRDB.swift")]
-        ),
+        .target(name: "ModelerRedis", dependencies: ["HiredisClient", "Modeler", "RESP", logging]),
+        .target(name: "ModelerSQLite", dependencies: ["Modeler", grdb]),
 
         // Redis: hiredis parses the replies, SwiftNIO moves the bytes.
         .target(
             name: "HiredisClient",
             dependencies: [
-                "RESP",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "RESP", dequeModule, logging, metrics, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle,
             ]
         ),
         .target(name: "RESP", dependencies: ["CHiredis"]),
         // Without pkgConfig: hiredis.pc carries a -D flag, of which SwiftPM warns in every consumer's build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
-        // Programs.
+        // Programs. None is a product: nobody who depends on the package builds them.
         .executableTarget(
-            name: "SessDemo",
+            name: "sess-demo",
             dependencies: [
                 "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "Sess", "SessHummingbird",
-                "SessMiddler",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+                "SessMiddler", argumentParser, httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+                unixSignals,
+            ],
+            path: "Sources/SessDemo"
         ),
 
-        // Not a product: it measures what only this package sees. Nobody who depends on the package builds it.
+        // It measures what only this package sees.
         .executableTarget(
             name: "SessBenchmarks",
             dependencies: [
                 "EventLoopExecution", "HiredisClient", "Middler", "Modeler", "ModelerRedis", "RESP", "Sess",
-                "SessHummingbird", "SessMiddler",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "SessHummingbird", "SessMiddler", httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             path: "Benchmarks/SessBenchmarks"
         ),
@@ -162,35 +118,24 @@ let package = Package(
         // Tests, and the programs they run against.
         .target(
             name: "RedisTestServer",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
+            dependencies: [nioCore, nioPosix],
             path: "Tests/Support/RedisTestServer"
         ),
         .target(
             name: "SessTestSupport",
             dependencies: [
                 "HiredisClient", "Middler", "Modeler", "ModelerRedis", "ModelerSQLite", "RedisTestServer", "Sess",
-                "SessHummingbird", "SessMiddler", "SessTesting",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "SessHummingbird", "SessMiddler", "SessTesting", httpTypes, hummingbirdCore, hummingbird, logging,
+                nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             path: "Tests/Support/SessTestSupport"
         ),
-        // Not a product either: scripts/chaos runs it.
+        // scripts/chaos runs it.
         .executableTarget(
             name: "SessChaos",
             dependencies: [
-                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "HiredisClient", "Modeler", "ModelerRedis", "ModelerTesting", "RedisTestServer", argumentParser,
+                logging,
             ],
             path: "Tests/SessChaos"
         ),
@@ -198,15 +143,8 @@ let package = Package(
         .testTarget(
             name: "HiredisClientTests",
             dependencies: [
-                "EventLoopExecution",
-                "HiredisClient",
-                "RedisTestServer",
-                "RESP",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "EventLoopExecution", "HiredisClient", "RedisTestServer", "RESP", dequeModule, logging, nioCore,
+                nioPosix, serviceLifecycle,
             ]
         ),
         .testTarget(
@@ -220,18 +158,13 @@ let package = Package(
         ),
         .testTarget(
             name: "ModelerSQLiteTests",
-            dependencies: [
-                "Modeler", "ModelerSQLite", "ModelerTesting", "SQLiteWriter",
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ]
+            dependencies: ["Modeler", "ModelerSQLite", "ModelerTesting", "SQLiteWriter", grdb]
         ),
         .testTarget(
             name: "SessTests",
             dependencies: [
                 "HiredisClient", "Modeler", "ModelerRedis", "ModelerSQLite", "ModelerTesting", "RedisTestServer",
-                "Sess", "SessTesting",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+                "Sess", "SessTesting", httpTypes, logging,
             ]
         ),
         .testTarget(name: "ModelerTests", dependencies: ["Modeler", "ModelerTesting"]),
@@ -239,52 +172,30 @@ let package = Package(
             name: "SessHummingbirdTests",
             dependencies: [
                 "EventLoopExecution", "HiredisClient", "Modeler", "ModelerRedis", "RedisTestServer", "Sess",
-                "SessHummingbird",
-                "SessTestSupport", "SessTesting",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "SessHummingbird", "SessTestSupport", "SessTesting", httpTypes, hummingbird, hummingbirdCore,
+                hummingbirdTLS, logging, nioCore, nioEmbedded, nioPosix, nioSSL,
             ]
         ),
         .testTarget(
             name: "AdapterTests",
             dependencies: [
-                "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "SessDemo",
-                "SessMiddler",
-                "SessTestSupport", "SessTesting",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "MetricsTestKit", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "Middler", "Modeler", "ModelerSQLite", "ModelerTesting", "RedisTestServer", "Sess", "sess-demo",
+                "SessMiddler", "SessTestSupport", "SessTesting", httpTypes, logging, metrics, metricsTestKit, nioCore,
             ]
         ),
         .testTarget(
             name: "MiddlerTests",
             dependencies: [
-                "Middler", "RedisTestServer", "SessTestSupport",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Middler", "RedisTestServer", "SessTestSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
+                nioPosix, serviceLifecycle,
             ]
         ),
         // The code of the article with recipes, and that it works.
         .testTarget(
             name: "RecipeTests",
             dependencies: [
-                "Modeler", "Sess", "SessHummingbird", "SessTestSupport", "SessTesting",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "Modeler", "Sess", "SessHummingbird", "SessTestSupport", "SessTesting", httpTypes, hummingbird,
+                nioCore,
             ]
         ),
         // They run the examples, which a build of the tests builds too.
@@ -295,7 +206,7 @@ let package = Package(
         // They drive the program itself, so it has to be built with them.
         .testTarget(
             name: "SessDemoTests",
-            dependencies: ["Modeler", "RedisTestServer", "SessDemo", "SessTestSupport", "SessTesting"]
+            dependencies: ["Modeler", "RedisTestServer", "sess-demo", "SessTestSupport", "SessTesting"]
         ),
     ]
 )
@@ -312,6 +223,7 @@ let examples: [String: [Target.Dependency]] = [
     "modeler-tail": ["Modeler", "ModelerRedis"],
     "sess-basic": ["Middler", "Modeler", "Sess", "SessMiddler"],
     "sess-redis": ["Middler", "ModelerRedis", "Sess", "SessMiddler"],
+    "Shop": ["ModelerRedis", "SessHummingbird", hummingbird],
     "sesame-counter": ["Middler", "Sess", "SessMiddler"],
     "sesame-counter-sqlite": ["Middler", "ModelerSQLite", "Sess", "SessMiddler"],
 ]
@@ -342,3 +254,7 @@ for (name, dependencies) in examples.sorted(by: { $0.key < $1.key }) {
     if isStrict { example.swiftSettings = [.treatAllWarnings(as: .error)] }
     package.targets.append(example)
 }
+package.targets.append(
+    .testTarget(
+        name: "ShopTests", dependencies: ["Shop", "SessTesting", hummingbird, hummingbirdTesting],
+        path: "Examples/ShopTests"))

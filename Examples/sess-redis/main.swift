@@ -16,7 +16,7 @@ middler(server)
     .add(sess(SessionManager(sessions: sessions)))
     .get("/") { request in
         let times = try await request.session.increment("times")
-        return "\(times) times in session \(request.sessionID)\n"
+        return "\(times) times in session \(request.session.id)\n"
     }
 
 try await server.run()

@@ -1,8 +1,8 @@
 import Logging
 import Synchronization
 
-/// Bounds what is logged of things that happen again and again: one line a second at most for each message and reason. A
-///  line tells how many of its kind were left out since the last. Thread-safe.
+/// Bounds what is logged of things that happen again and again: one line a second at most for each message and reason.
+/// A line tells how many of its kind were left out since the last. Thread-safe.
 final class LogLimiter: Sendable {
     /// The lines of one kind.
     private struct Kind {

@@ -1,7 +1,7 @@
 /// Answers requests, or hands them on.
 ///
-/// A handler that does not answer awaits `next` and gives back, perhaps changed, what comes of it. ``HandlerChain`` is a
-/// handler itself, ``HandlerFunction`` makes one from a closure.
+/// A handler that does not answer awaits `next` and gives back, perhaps changed, what comes of it. ``HandlerChain`` is
+/// a handler itself, ``HandlerFunction`` makes one from a closure.
 public protocol Handler: Sendable {
     /// Answers a request.
     ///

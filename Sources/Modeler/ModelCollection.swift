@@ -8,8 +8,8 @@
 ///   What a ``Change`` expects is checked where the model is stored, never by reading first and writing later.
 /// - Not found is an answer, not an error. A thrown ``ModelError`` is a fault of the system or of the input.
 /// - A model whose deadline has passed by the store's clock is not found, from that instant on, by any operation.
-/// - A store that isn't the authority, such as a replica or a master that was replaced, never answers `.gone`: it throws
-///   ``ModelError/Code/unavailable``. "Not here" and "ended" are different things.
+/// - A store that isn't the authority, such as a replica or a master that was replaced, never answers `.gone`: it
+///   throws ``ModelError/Code/unavailable``. "Not here" and "ended" are different things.
 /// - It returns or throws within a bounded time, and at once when its task is cancelled.
 ///
 /// Collections are safe to use from any number of tasks at once.
@@ -25,8 +25,9 @@ public protocol ModelCollection: Sendable {
 
     /// Stores a new model at revision 1. It never overwrites: where the id is taken it answers `.exists`.
     ///
-    /// An insertion that was asked before (``NewModel/isRepeated``) is answered as applied where the model that is there
-    /// was inserted by its operation id. A store that can't tell any more throws ``ModelError/Code/outcomeUnknown``.
+    /// An insertion that was asked before (``NewModel/isRepeated``) is answered as applied where the model that is
+    /// there was inserted by its operation id. A store that can't tell any more throws
+    /// ``ModelError/Code/outcomeUnknown``.
     ///
     /// - Parameters:
     ///   - model: The id and the fields.

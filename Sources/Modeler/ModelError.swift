@@ -34,8 +34,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let outcomeUnknown = Code(.outcomeUnknown)
         /// What is stored under the id is no model: nobody can read it.
         public static let unreadable = Code(.unreadable)
-        /// What is stored is a model that this process can't read and another can: of a newer layout, or under a key that
-        /// this process doesn't have.
+        /// What is stored is a model that this process can't read and another can: of a newer layout, or under a key
+        /// that this process doesn't have.
         public static let unreadableHere = Code(.unreadableHere)
         /// The store's own data are damaged: nothing it answers can be relied on, "not there" least of all.
         public static let damaged = Code(.damaged)

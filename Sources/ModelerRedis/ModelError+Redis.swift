@@ -7,6 +7,14 @@ extension ModelError {
         self.init(Self.code(of: error.code), error.description, underlying: error, fileID: fileID, line: line)
     }
 
+    /// A collection's view of its client's error about something that only reads: nothing is in doubt where its answer
+    /// is lost.
+    init(reading error: RedisError, fileID: StaticString = #fileID, line: UInt = #line) {
+        var code = Self.code(of: error.code)
+        if code == .outcomeUnknown { code = error.code == .timeout ? .timeout : .unavailable }
+        self.init(code, error.description, underlying: error, fileID: fileID, line: line)
+    }
+
     private static func code(of code: RedisError.Code) -> Code {
         switch code {
         case .notSent, .connectFailed, .shutDown: return .unavailable

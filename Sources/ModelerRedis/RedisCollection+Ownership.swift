@@ -121,8 +121,8 @@ extension RedisCollection: OwnershipCollection {
             known.confirmation = confirmation
             return known
         }
-        // A model that turns from a reserved one into an owned one meanwhile may be where the first pass was already. It
-        //  does so once.
+        // A model that turns from a reserved one into an owned one meanwhile may be where the first pass was already.
+        // It does so once.
         var passes = 2
         for _ in 0..<Self.maximumPages {
             if let next = try await page(cursor).cursor {

@@ -87,12 +87,12 @@ extension RedisCollection {
     /// The error for a record that Redis didn't read.
     private func refusal(_ reply: RESPReply, _ id: ModelID) -> ModelError {
         let error = RedisError(reply: reply)
-        guard error.code == .server(.wrongType) else { return ModelError(redis: error) }
+        guard error.code == .server(.wrongType) else { return ModelError(reading: error) }
         return unreadable(id, "the key holds another type of value")
     }
 
-    /// Asks for a record, and for the clock once it is read: what is past by then counts as absent. Errors are among the
-    ///  replies.
+    /// Asks for a record, and for the clock once it is read: what is past by then counts as absent. Errors are among
+    /// the replies.
     private func read(_ id: ModelID) async throws(ModelError) -> RESPReplies {
         let request = RESPRequest.build(capacity: 96 + keys.recordPrefix.utf8.count) { encoder in
             writeRead(of: id, &encoder)
@@ -101,7 +101,7 @@ extension RedisCollection {
         do {
             return try await client.read(request)
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
     }
 
@@ -112,7 +112,7 @@ extension RedisCollection {
                 ids, capacity: keys.recordPrefix.utf8.count + 64, closing: Self.clock, lane: lane(ids.count)
             ) { writeRead(of: $1, &$0) }
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
     }
 
@@ -129,7 +129,7 @@ extension RedisCollection {
     }
 
     private func now(_ reply: RESPReply, of replies: RESPReplies) throws(ModelError) -> Timestamp {
-        if reply.kind == .error { throw ModelError(redis: RedisError(reply: reply)) }
+        if reply.kind == .error { throw ModelError(reading: RedisError(reply: reply)) }
         guard reply.kind == .array, reply.count == 2, let seconds = reply[0].string.flatMap(Int64.init),
             let microseconds = reply[1].string.flatMap(Int64.init), (0...(1 << 40)).contains(seconds)
         else { throw foreignReply(replies) }

@@ -28,7 +28,7 @@ extension RedisCollection: ScannableCollection {
         do {
             return try await client.scan(after: position, matching: keys.recordPattern, count: count)
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
     }
 }

@@ -4,7 +4,8 @@ import Modeler
 ///
 /// Ids have neither `:` nor `{`, so no id names a key of another kind, of another collection with another name, or a
 /// hash tag of Redis Cluster. What is known of an owner is `prefix + name + ":owner:"` and the owner's
-/// ``OwnerID/keyText``; no collection is called `owner`, so none whose prefix ends in `:` has such keys. The listing index, where one is kept, is `prefix + name + ":"`.
+/// ``OwnerID/keyText``; no collection is called `owner`, so none whose prefix ends in `:` has such keys. The listing
+/// index, where one is kept, is `prefix + name + ":"`.
 struct RedisKeySpace: Sendable {
     /// What every record's key begins with.
     let recordPrefix: String

@@ -7,8 +7,8 @@ public import Modeler
 /// ```
 ///
 /// Several collections may share a ``SQLiteFile``, and several processes on one machine a file. Reads never wait for
-/// writes. A write is acknowledged once it would outlive what ``SQLiteSettings/durability`` says. Expired models are not
-/// found any more from that instant on, by the system's clock, and are swept out of the file in small steps.
+/// writes. A write is acknowledged once it would outlive what ``SQLiteSettings/durability`` says. Expired models are
+/// not found any more from that instant on, by the system's clock, and are swept out of the file in small steps.
 ///
 /// Recognizes the repetition of each of the last 10 writes of a model. An operation that is cancelled returns at once;
 /// its write may have been applied. The `sqlite3` shell shows the models in the views `models` and `fields`, and

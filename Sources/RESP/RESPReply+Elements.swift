@@ -17,8 +17,8 @@ extension RESPReply {
     /// Calls `body` with each two elements in a row, for an array of strings such as the reply to HGETALL. Cheaper
     /// than ``elements``, which hands out a value that holds all of the reply for each.
     ///
-    /// - Parameter body: Takes a name's bytes, a value's bytes and where these are for ``slice(_:)``; says whether to go
-    ///   on.
+    /// - Parameter body: Takes a name's bytes, a value's bytes and where these are for ``slice(_:)``; says whether to
+    ///   go on.
     /// - Returns: `false` where an element is no string, or `body` said so; it may have been called before.
     package func forEachPair(
         _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool

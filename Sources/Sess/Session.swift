@@ -72,7 +72,7 @@ public final class Session: SessionFields, Sendable {
     ///
     /// - Throws: ``SessionError/Code/invalidConfiguration`` unless each limit is at least a millisecond and at
     ///   most a century.
-    public func setLimits(_ limits: Expiry) throws(SessionError) {
+    public func setTimeouts(_ limits: Expiry) throws(SessionError) {
         try SessionManager.check(limits)
         withMachine { $0.changes.limits = NewLimits(expiry: limits, isOwn: true) }
     }

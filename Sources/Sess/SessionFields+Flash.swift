@@ -17,14 +17,15 @@ extension SessionFields {
     }
 
     /// Takes the messages of a kind, the oldest first: the next request that asks doesn't get them. A message that
-    /// another request leaves meanwhile stays for the one after. Two requests that run at once and both ask may both get
-    /// the same ones.
+    /// another request leaves meanwhile stays for the one after. Two requests that run at once and both ask may both
+    /// get the same ones.
     public func takeFlash(kind: String = "info") -> [String] {
         pop(Self.flashName(kind), as: [String].self, policy: .log(limit: Self.maximumFlashes)) ?? []
     }
 
     private static func flashName(_ kind: String) -> String { "flash.\(kind)" }
 
-    /// The most messages of a kind that are kept; the oldest go first. More than a page shows are an app's mistake, and would fill the session.
+    /// The most messages of a kind that are kept; the oldest go first. More than a page shows are an app's mistake, and
+    /// would fill the session.
     private static var maximumFlashes: Int { 50 }
 }

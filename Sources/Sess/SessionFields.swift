@@ -39,7 +39,8 @@ public protocol SessionFields: AnyObject {
 }
 
 extension SessionFields {
-    /// The value of a field, for free-form use: absent reads as `.null`; see ``contains(_:)`` and ``unset(_:)-(String)``.
+    /// The value of a field, for free-form use: absent reads as `.null`; see ``contains(_:)`` and
+    /// ``unset(_:)-(String)``.
     public subscript(name: String) -> JSONValue {
         get {
             guard let encoded = encodedValue(of: name) else { return .null }
@@ -104,9 +105,9 @@ extension SessionFields {
 
     /// Reads a field and removes it; `nil` where it isn't there.
     ///
-    /// The removal is stored when the session is saved, and removes what was read: where another request has written the
-    /// field meanwhile, its value stays, unless a ``ConflictPolicy`` says otherwise. Requests that run at once may all
-    /// have read the value before the first of them removes it. What may count only once is read with
+    /// The removal is stored when the session is saved, and removes what was read: where another request has written
+    /// the field meanwhile, its value stays, unless a ``ConflictPolicy`` says otherwise. Requests that run at once may
+    /// all have read the value before the first of them removes it. What may count only once is read with
     /// ``Session/take(_:as:)`` or within ``Session/update(_:)``.
     public func pop<Value: Codable & Sendable>(_ name: String, as type: Value.Type) -> Value? {
         pop(name, as: type, policy: nil)

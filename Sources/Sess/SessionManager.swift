@@ -51,10 +51,10 @@ public final class SessionManager: Sendable {
     /// - Throws: ``SessionError/Code/invalidConfiguration`` when the name breaks the rules of ``SessionCookie``.
     public convenience init(
         sessions: any ModelCollection = MemoryCollection(name: "sessions"),
-        key: String
+        cookieName: String
     ) throws(SessionError) {
         var options = SessionOptions()
-        options.cookie = try SessionCookie(name: key)
+        options.cookie = try SessionCookie(name: cookieName)
         try self.init(sessions: sessions, options: options)
     }
 
@@ -83,7 +83,7 @@ public final class SessionManager: Sendable {
         namespace = TokenNamespace(options)
         tokens = TokenCodec(options)
         store = SessionStore(
-            sessions, keys: options.encryptionKeys, hasDeadline: options.storeDeadline != nil
+            sessions, keys: options.store.encryptionKeys, hasDeadline: options.store.deadline != nil
         ) { reporter.report(.storeUnavailable(reason: $0.description)) }
         if let memory = sessions as? MemoryCollection, memory.onNearlyFull == nil {
             memory.onNearlyFull = { [logger = options.logger, limits = memory.limits] count in

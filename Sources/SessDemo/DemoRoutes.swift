@@ -81,7 +81,8 @@ struct DemoRoutes: Sendable {
         },
     ]
 
-    /// Signs a user in, in a session of their own where the request's has ended meanwhile: the form was sent twice, say.
+    /// Signs a user in, in a session of their own where the request's has ended meanwhile: the form was sent twice,
+    /// say.
     private static func signIn(_ name: String, _ session: Session) async throws(SessionError) {
         do {
             try await session.signIn(userID: name)

@@ -10,7 +10,7 @@ import struct Middler.FormParameters
 
 /// The demo on Hummingbird.
 struct HummingbirdAdapter {
-    typealias Context = BasicSessionRequestContext
+    typealias Context = BasicSessRequestContext
 
     let routes: DemoRoutes
     let store: DemoStore
@@ -40,7 +40,7 @@ struct HummingbirdAdapter {
     private func router() -> Router<Context> {
         let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
         router.add(
-            middleware: SessionMiddleware(routes.manager, skip: { DemoRoutes.sessionless.contains($0.uri.path) }))
+            middleware: SessMiddleware(routes.manager, skip: { DemoRoutes.sessionless.contains($0.uri.path) }))
         for route in routes.table {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await Self.answer(route, request, context)

@@ -53,8 +53,8 @@ struct MiddlerAdapter {
     }
 }
 
-/// The server, started once the store was asked for the first time: the first requests find a connection to it, if it is
-/// there. If not, the server starts anyway.
+/// The server, started once the store was asked for the first time: the first requests find a connection to it, if it
+/// is there. If not, the server starts anyway.
 private struct StartedAfterStore: Service {
     let server: HTTPServer
     let store: DemoStore

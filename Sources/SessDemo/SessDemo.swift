@@ -124,11 +124,11 @@ struct SessDemo: AsyncParsableCommand {
             case .never: .never
             }
         options.cookie = try SessionCookie(name: key, secure: secure)
-        options.limits = Expiry(idle: .seconds(idle), absolute: .seconds(absolute))
+        options.timeouts.expiry = Expiry(idle: .seconds(idle), absolute: .seconds(absolute))
         // The demo's limits are for everybody.
-        options.anonymousLimits = nil
+        options.timeouts.anonymous = nil
         options.trustedProxies = try TrustedProxies(trustedProxies)
-        options.storeDown = storeDown == .fail ? .fail : .anonymous
+        options.store.whenDown = storeDown == .fail ? .fail : .anonymous
         return options
     }
 }

@@ -6,7 +6,7 @@ import Sess
 /// A handler's error, with what the client must learn of its session all the same, such as a token that was replaced
 /// before.
 ///
-/// ``SessionMiddleware`` throws it in place of an error that can't carry header fields itself, and only where there are
+/// ``SessMiddleware`` throws it in place of an error that can't carry header fields itself, and only where there are
 /// some. Its response is that of the error, which an app's error middleware finds in ``underlying``.
 public struct FailedRequest: HTTPResponseError {
     /// The handler's error.

@@ -46,7 +46,7 @@ public final class SessionHandler: Handler {
 
     public func handle(_ request: Request, next: Next) async throws -> Response {
         let isSkipped = if let skip { skip(request) } else { false }
-        return try await SessionExchange(manager, system: system, in: request.sessions).run(
+        return try await SessionExchange(manager, system: system, in: request.requestSessions).run(
             isSkipped ? nil : description(of: request),
             headerFields: \.headerFields,
             isResponse: { $0 is any ResponseError },

@@ -6,7 +6,7 @@ public import Sess
 /// A manager over memory with a clock that only the test moves, for requests of clients without a server.
 ///
 /// ```swift
-/// let app = try TestSessions { $0.limits = Expiry(idle: .seconds(600)) }
+/// let app = try TestSessions { $0.timeouts.expiry = Expiry(idle: .seconds(600)) }
 /// let alice = try await app.signedIn("alice")
 /// app.clock.advance(by: .seconds(599))
 /// try await app.visit(alice) { session in #expect(session.userID == "alice") }

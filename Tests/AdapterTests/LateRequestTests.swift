@@ -43,7 +43,7 @@ struct LateRequestTests {
     func foreign(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             let visitor = try await SessionManager(sessions: store.sessions).mint(userID: "1")
-            let admins = try SessionManager(sessions: store.sessions, key: "admin")
+            let admins = try SessionManager(sessions: store.sessions, cookieName: "admin")
             let admin = try await admins.mint(userID: "1")
             try await withApp(
                 on: adapter, admins,

@@ -17,7 +17,7 @@ import Testing
         let inner = HandlerChain()
             .post("/begin") { request in
                 request.session["a"] = 1
-                return "\(request.sessionID)"
+                return "\(request.session.id)"
             }
             .post("/end") { request -> String in
                 try await request.session.destroy()
@@ -50,15 +50,15 @@ import Testing
         }
     }
 
-    @Test("S15 request.sessions[id] is the request's own session, another one, or none")
+    @Test("S15 request.requestSessions[id] is the request's own session, another one, or none")
     func byID() async throws {
         let chain = HandlerChain().add(sess())
             .post("/begin") { request in
                 request.session["a"] = 1
-                return "\(request.sessionID)"
+                return "\(request.session.id)"
             }
             .get("/other/:id") { request in
-                guard let other = try await request.sessions[ModelID(request.parameters.require("id"))] else {
+                guard let other = try await request.requestSessions[ModelID(request.parameters.require("id"))] else {
                     return "none"
                 }
                 return other === request.session ? "own" : "\(other["a"].int ?? 0)"

@@ -64,7 +64,7 @@ import Testing
                 partitioned: true,
                 priority: .high
             )
-            options.limits = Expiry(idle: .seconds(100), absolute: .seconds(1000))
+            options.timeouts.expiry = Expiry(idle: .seconds(100), absolute: .seconds(1000))
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(on: adapter, manager, isTLS: true) { app in
                 app.post("/app/write") { request in
@@ -168,7 +168,7 @@ import Testing
                 }
                 app.post("/send/:id") { request in
                     let id = try ModelID(request.parameter("id") ?? "")
-                    guard let other = try await request.sessions.load(id) else { return "none" }
+                    guard let other = try await request.requestSessions.load(id) else { return "none" }
                     other["from", default: ""] += "me"
                     if other === request.session { return "own" }
                     try await other.save()

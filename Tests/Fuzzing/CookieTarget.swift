@@ -12,7 +12,7 @@ enum CookieTarget {
         let plain = TokenCodec(options)
         options.makeID = { _ in "id" }
         let anyID = TokenCodec(options)
-        options.signingKeys = try? SigningKeys(["0123456789abcdef", "fedcba9876543210"])
+        options.tokens.signingKeys = try? SigningKeys(["0123456789abcdef", "fedcba9876543210"])
         return [plain, anyID, TokenCodec(options)]
     }()
 

@@ -38,7 +38,7 @@ struct AppendScriptTests {
             let id = ModelID.random()
             let fields = row.array.map { [(name: "list", value: EncodedJSON(text: $0))] } ?? []
             _ = try await models.insert(NewModel(id: id, fields: fields), expiry: .never)
-            let change = Change([("list", .append(EncodedJSON(text: row.value), maximum: row.maximum))])
+            let change = Change([.init("list", .append(EncodedJSON(text: row.value), maximum: row.maximum))])
             let commit = try #require(try await models.commit(change, to: id).commit)
             let expected = EncodedJSON(unchecked: Array(row.result.utf8)[...])
             #expect(commit.values.first?.value == expected)
@@ -59,7 +59,7 @@ struct AppendScriptTests {
                     _ = try await models.insert(NewModel(id: id, fields: [("list", list)]), expiry: .never)
                     try await server.command("CONFIG", "SET", "slowlog-log-slower-than", "500000")
                     try await server.command("SLOWLOG", "RESET")
-                    let change = Change([("list", .append(EncodedJSON(text: "2"), maximum: maximum))])
+                    let change = Change([.init("list", .append(EncodedJSON(text: "2"), maximum: maximum))])
                     let size = try await models.commit(change, to: id).commit?.values.first?.value.bytes.count
                     #expect(size == list.bytes.count + (maximum == 4_000_000 ? 0 : 2))
                     isFast = try await server.command("SLOWLOG", "LEN") == .integer(0)

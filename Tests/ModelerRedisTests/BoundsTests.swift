@@ -32,7 +32,7 @@ struct BoundsTests {
                 "HSET", "test:models:1", "@", "1 9007199254740991 1000 0 0 0 0 1", "@id", "1", "a", "1:1")
             #expect(try await models.fetch(id)?.revision == 9_007_199_254_740_991)
             let error = await #expect(throws: ModelError.self) {
-                try await models.commit(Change([("a", .remove)]), to: id)
+                try await models.commit(Change([.init("a", .remove)]), to: id)
             }
             #expect(error?.code == .unreadable)
         }
@@ -46,7 +46,7 @@ struct BoundsTests {
         let before = try await server.command("DUMP", "test:models:1")
         let calls: [() async throws -> Void] = [
             { _ = try await models.fetch(id) },
-            { _ = try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id) },
+            { _ = try await models.commit(Change([.init("a", .set(EncodedJSON(text: "2")))]), to: id) },
             { _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never) },
             { _ = try await models.remove(id, expecting: .revision(1)) },
         ]
@@ -63,7 +63,7 @@ struct BoundsTests {
             let last = 9_007_199_254_740_991
             try await server.command(
                 "HSET", "test:models:1", "@", "1 1 1000 0 \(last) \(last) 0 \(last)", "@id", "1", "a", "1:1")
-            let commit = try #require(try await models.commit(Change([("a", .set(.null))]), to: id).commit)
+            let commit = try #require(try await models.commit(Change([.init("a", .set(.null))]), to: id).commit)
             #expect(commit.lifetime.expires == Timestamp(milliseconds: Int64(last)))
             #expect(try await models.fetch(id)?.lifetime?.expires == commit.lifetime.expires)
         }
@@ -76,7 +76,7 @@ struct BoundsTests {
             let before = try await server.command("DUMP", "test:models:1")
             let calls: [() async throws -> Void] = [
                 { _ = try await models.fetch(id) },
-                { _ = try await models.commit(Change([("a", .remove)]), to: id) },
+                { _ = try await models.commit(Change([.init("a", .remove)]), to: id) },
                 { _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never) },
                 { _ = try await models.remove(id, expecting: .revision(1)) },
             ]
@@ -120,7 +120,7 @@ struct BoundsTests {
                 let models = try RedisCollection(client: client, name: "models")
                 try await server.command("REPLICAOF", "127.0.0.1", "1")
                 let calls: [() async throws -> Void] = [
-                    { _ = try await models.commit(Change([("a", .remove)]), to: id) },
+                    { _ = try await models.commit(Change([.init("a", .remove)]), to: id) },
                     { _ = try await models.commit(Change(), to: id) },
                     { _ = try await models.remove(id) },
                     { _ = try await models.remove(id, expecting: .revision(1)) },
@@ -138,12 +138,12 @@ struct BoundsTests {
     func operationsOutliveTime() async throws {
         try await withCollection { models, server in
             _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never)
-            var change = Change([("n", .increment(by: 1))], base: 1)
+            var change = Change([.init("n", .increment(by: 1))], base: 1)
             _ = try await models.commit(change, to: id)
             var parts = try #require(try await server.hash("test:models:1")["@"]).split(separator: " ").map(String.init)
             parts[2] = String((Int(parts[2]) ?? 0) - 120_000)
             try await server.commands([["HSET", "test:models:1", "@", parts.joined(separator: " ")]])
-            _ = try await models.commit(Change([("other", .set(.null))]), to: id)
+            _ = try await models.commit(Change([.init("other", .set(.null))]), to: id)
             change.isRepeated = true
             #expect(try await models.commit(change, to: id).commit?.revision == 2)
             #expect(try await models.fetch(id)?.fields["n"]?.value == EncodedJSON(text: "1"))

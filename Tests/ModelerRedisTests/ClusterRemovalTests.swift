@@ -30,7 +30,7 @@ import Testing
                 try await master.command("CLIENT", "KILL", "TYPE", "replica")
                 for id in first.prefix(40) + others.prefix(40) { #expect(try await sessions.remove(id)) }
                 for id in first[40..<50] + others[40..<50] {
-                    var change = Change([("a", .set(EncodedJSON(text: "2")))])
+                    var change = Change([.init("a", .set(EncodedJSON(text: "2")))])
                     change.needsConfirmation = true
                     #expect(try await sessions.commit(change, to: id).commit?.revision == 2)
                 }

@@ -44,7 +44,7 @@ struct ClusterTests {
                         group.addTask {
                             var count = 0
                             while !isDone.isSet {
-                                let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                                let outcome = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
                                 count += 1
                                 #expect(
                                     outcome.commit?.values.first?.value
@@ -94,7 +94,7 @@ struct ClusterTests {
                 let (source, target) = (cluster.masters[0], cluster.masters[1])
                 try await cluster.moveKeys(of: "0", from: source, to: target)
                 for count in 2...4 {
-                    let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: ids[0])
+                    let outcome = try await models.commit(Change([.init("n", .increment(by: 1))]), to: ids[0])
                     #expect(outcome.commit?.revision == count)
                     #expect(try await models.fetch(ids[0])?.revision == count)
                     #expect(try await models.fetch(ids).map { $0?.revision } == [count, 1])

@@ -23,7 +23,7 @@ struct FailoverTests {
             var endings: [String] = []
             while ContinuousClock.now - start < .seconds(10) {
                 do throws(ModelError) {
-                    let commit = try await models.commit(Change([("a", .increment(by: 1))]), to: ModelID(1)).commit
+                    let commit = try await models.commit(Change([.init("a", .increment(by: 1))]), to: ModelID(1)).commit
                     if commit != nil { break }
                 } catch {
                     endings.append("\(error.code)")
@@ -63,7 +63,7 @@ struct FailoverTests {
                 _ = try await models.insert(NewModel(id: ModelID(1), fields: []), expiry: .never)
                 func code() async -> ModelError.Code? {
                     let error = await #expect(throws: ModelError.self) {
-                        try await models.commit(Change([("a", .increment(by: 1))]), to: ModelID(1))
+                        try await models.commit(Change([.init("a", .increment(by: 1))]), to: ModelID(1))
                     }
                     return error?.code
                 }
@@ -78,7 +78,7 @@ struct FailoverTests {
                 try await withClient(url: "redis://app:pw@127.0.0.1:\(server.port)") { client in
                     let models = try RedisCollection(client: client, prefix: "test:", name: "models")
                     let error = await #expect(throws: ModelError.self) {
-                        try await models.commit(Change([("a", .increment(by: 1))]), to: ModelID(1))
+                        try await models.commit(Change([.init("a", .increment(by: 1))]), to: ModelID(1))
                     }
                     #expect(error?.code == .misconfigured)
                 }

@@ -15,7 +15,7 @@ import Testing
                 await models.insert(
                     NewModel(id: id, fields: [(name: "@a", value: EncodedJSON(text: "1"))]), expiry: .never
                 ).commit?.created.milliseconds)
-            _ = try await models.commit(Change([("@a", .set(EncodedJSON(text: "2")))]), to: id)
+            _ = try await models.commit(Change([.init("@a", .set(EncodedJSON(text: "2")))]), to: id)
             func isLeft(by arguments: String...) async throws -> Bool {
                 models.client.insist(
                     on: .script(RecordScripts.removeWithout, key: "test:models:1", arguments: arguments, order: 1))
@@ -26,7 +26,7 @@ import Testing
             #expect(try await isLeft(by: "1", "\(created)", "@@a", "absent"))
             // Another record of the same id.
             #expect(try await isLeft(by: "3", "\(created + 1)", "@@a"))
-            _ = try await models.commit(Change([("b", .set(EncodedJSON(text: "1")))]), to: id)
+            _ = try await models.commit(Change([.init("b", .set(EncodedJSON(text: "1")))]), to: id)
             // It has a later revision, of another history in which the field is as it was.
             let copy = try await server.command("COPY", "test:models:1", "copy").integer
             #expect(copy == 1)

@@ -44,9 +44,9 @@ struct LeastPrivilegeTests {
         try await server.command("DEL", "myapp:listed:")
         #expect(try await models.rebuildIndex().added == 1)
         let half = EncodedJSON(text: "\"0123456789012345678901234\"")
-        #expect(try await models.commit(Change([("a", .set(half))]), to: id).commit != nil)
+        #expect(try await models.commit(Change([.init("a", .set(half))]), to: id).commit != nil)
         let error = await #expect(throws: ModelError.self) {
-            try await models.commit(Change([("b", .set(half))]), to: id)
+            try await models.commit(Change([.init("b", .set(half))]), to: id)
         }
         #expect(error?.code == .tooLarge)
         do {

@@ -26,7 +26,7 @@ import Testing
             // This client finds it no more, and removes it once.
             #expect(try await models.fetch(id) == nil)
             #expect(try await models.fetch([id, ModelID(2)]).map { $0?.id } == [nil, ModelID(2)])
-            #expect(try await models.commit(Change([("n", .increment(by: 1))]), to: id).isGone)
+            #expect(try await models.commit(Change([.init("n", .increment(by: 1))]), to: id).isGone)
             #expect(try await models.remove(id, expecting: .nothing).isGone)
             #expect(try await server.command("EXISTS", key).integer == 1)
 

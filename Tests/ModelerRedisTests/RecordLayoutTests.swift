@@ -17,7 +17,7 @@ struct RecordLayoutTests {
             let inserted = try await sessions.insert(
                 model, expiry: Expiry(idle: .seconds(60), absolute: .seconds(3600)))
             let created = inserted.commit?.created.milliseconds ?? 0
-            _ = try await sessions.commit(Change([("n", .set(EncodedJSON(text: "2")))]), to: id)
+            _ = try await sessions.commit(Change([.init("n", .set(EncodedJSON(text: "2")))]), to: id)
             #expect(try await server.command("KEYS", "*") == .array([.text("myapp:sessions:42")]))
             var hash = try await server.hash("myapp:sessions:42")
             let stored = hash.removeValue(forKey: "@")
@@ -67,7 +67,7 @@ struct RecordLayoutTests {
                 "HSET", "test:models:42", "@", "1 1 \(created) 0 60000 7200000 60000 1", "@id", "42", "n", "1:1")
             try await server.command("PEXPIREAT", "test:models:42", "\(created + 60000)")
             for revision in 2...4 {
-                let change = Change([("n", .increment(by: 1))], renewal: .touch)
+                let change = Change([.init("n", .increment(by: 1))], renewal: .touch)
                 let commit = try #require(try await models.commit(change, to: id).commit)
                 #expect(commit.revision == revision)
                 let model = try #require(try await models.fetch(id))
@@ -114,7 +114,7 @@ struct RecordLayoutTests {
                 #expect(error?.code == code, "\(name)")
                 if name == "field" { continue }
                 let writes: [() async throws -> Void] = [
-                    { _ = try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id) },
+                    { _ = try await models.commit(Change([.init("a", .set(EncodedJSON(text: "2")))]), to: id) },
                     { _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never) },
                     { _ = try await models.commit(Change(), to: id) },
                 ]
@@ -177,12 +177,12 @@ struct RecordLayoutTests {
         try await withCollection { models, _ in
             let fields = (0..<5000).map { (name: "field\($0)", value: EncodedJSON(text: "1")) }
             _ = try await models.insert(NewModel(id: id, fields: fields), expiry: .never)
-            let change = Change(fields.map { ($0.name, .set(EncodedJSON(text: "22"))) })
+            let change = Change(fields.map { FieldChange($0.name, .set(EncodedJSON(text: "22"))) })
             #expect(try await models.commit(change, to: id).commit?.revision == 2)
             let model = try #require(try await models.fetch(id))
             #expect(model.fields.count == 5000)
             #expect(model.fields.allSatisfy { $0.revision == 2 && $0.value == EncodedJSON(text: "22") })
-            let removal = Change(fields.map { ($0.name, .remove) })
+            let removal = Change(fields.map { FieldChange($0.name, .remove) })
             _ = try await models.commit(removal, to: id)
             #expect(try await models.fetch(id)?.fields.isEmpty == true)
         }

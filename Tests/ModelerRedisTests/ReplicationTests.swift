@@ -228,9 +228,9 @@ import Testing
         try await withRedisServer { master in
             try await withSessions(master, .replicated()) { sessions in
                 let id = try await fill(sessions, 1)[0]
-                var change = Change([("a", .set(EncodedJSON(text: "2")))])
+                var change = Change([.init("a", .set(EncodedJSON(text: "2")))])
                 #expect(try await sessions.commit(change, to: id).commit?.confirmation == .confirmed)
-                change = Change([("a", .set(EncodedJSON(text: "3")))])
+                change = Change([.init("a", .set(EncodedJSON(text: "3")))])
                 change.needsConfirmation = true
                 #expect(try await sessions.commit(change, to: id).commit?.confirmation == .unconfirmed)
                 // What was applied before isn't known to be on a replica.

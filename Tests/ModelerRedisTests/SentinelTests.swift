@@ -53,7 +53,7 @@ import Testing
     @Test("D6 A token that was replaced while a planned failover went on isn't good on the new master")
     func rotations() async throws {
         try await failOver { sessions, id in
-            var change = Change([("token", .set(EncodedJSON(text: "\"new\"")))])
+            var change = Change([.init("token", .set(EncodedJSON(text: "\"new\"")))])
             change.needsConfirmation = true
             _ = try await sessions.commit(change, to: id)
         } check: { sessions, ids, master in

@@ -18,7 +18,7 @@ struct ServerTroubleTests {
                 for _ in 0..<8 {
                     group.addTask {
                         for _ in 0..<rounds {
-                            let outcome = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                            let outcome = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
                             #expect(outcome.commit != nil)
                         }
                     }
@@ -51,7 +51,7 @@ struct ServerTroubleTests {
                         var base = 1
                         for _ in 0..<rounds {
                             do {
-                                let change = Change([("n", .increment(by: 1))], base: base)
+                                let change = Change([.init("n", .increment(by: 1))], base: base)
                                 let commit = try await models.commit(change, to: id).commit
                                 base = commit?.revision ?? base
                                 counts.add(done: 1)
@@ -90,7 +90,7 @@ struct ServerTroubleTests {
                 ["CONFIG", "SET", "maxmemory-policy", "noeviction"], ["CONFIG", "SET", "maxmemory", "1"],
             ])
             let error = await #expect(throws: ModelError.self) {
-                try await models.commit(Change([("a", .set(EncodedJSON(text: "2")))]), to: id)
+                try await models.commit(Change([.init("a", .set(EncodedJSON(text: "2")))]), to: id)
             }
             #expect(error?.code == .full)
             #expect(try await models.fetch(id)?.fields["a"]?.value == EncodedJSON(text: "1"))
@@ -124,7 +124,8 @@ struct ServerTroubleTests {
         }
     }
 
-    @Test("D3 Redis is stopped: calls fail at their deadline as unknown, and no late reply reaches another call")
+    @Test(
+        "D3 Redis is stopped: reads fail at their deadline, writes as unknown, and no late reply reaches another call")
     func stopped() async throws {
         try await withRedisServer { server in
             try await withClient(url: server.url, configure: { $0.commandTimeout = .milliseconds(300) }) { client in
@@ -139,14 +140,48 @@ struct ServerTroubleTests {
                     for id in ids {
                         group.addTask {
                             let error = await #expect(throws: ModelError.self) { try await models.fetch(id) }
-                            #expect(error?.code == .outcomeUnknown)
+                            #expect(error?.code == .timeout)
                         }
                     }
                 }
+                let write = await #expect(throws: ModelError.self) {
+                    try await models.commit(Change([.init("n", .increment(by: 1))]), to: ids[0])
+                }
+                #expect(write?.code == .outcomeUnknown)
                 server.resume()
                 for id in ids.reversed() {
                     let model = try await models.fetch(id)
                     #expect(try model?.fields["owner"]?.value.decode(String.self) == id.rawValue)
+                }
+            }
+        }
+    }
+
+    @Test("D5 A read whose connection is lost with every answer is unavailable: nothing is in doubt")
+    func lostReads() async throws {
+        try await withRedisServer { server in
+            let loses = Latch()
+            try await withByteProxy(to: server.port) { _ in
+                var rules = ProxyRules()
+                rules.toClient = { loses.isSet ? [.cut] : [.forward($0)] }
+                return rules
+            } _: { port in
+                try await withClient(
+                    url: "redis://127.0.0.1:\(port)", configure: { $0.disconnectedWait = .milliseconds(200) }
+                ) { client in
+                    let models = try RedisCollection(client: client, name: "models", listing: true)
+                    let id = ModelID(1)
+                    _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never)
+                    loses.set()
+                    let reads: [@Sendable () async throws -> Void] = [
+                        { _ = try await models.fetch(id) }, { _ = try await models.fetch([id, ModelID(2)]) },
+                        { _ = try await models.scan(after: nil, limit: 10) },
+                        { _ = try await models.page(after: nil, limit: 10, order: .oldestFirst) },
+                    ]
+                    for (number, read) in reads.enumerated() {
+                        let error = await #expect(throws: ModelError.self) { try await read() }
+                        #expect(error?.code == .unavailable, "read \(number)")
+                    }
                 }
             }
         }

@@ -25,7 +25,7 @@ struct SizeTests {
                 while true {
                     let name = "field\(accepted)"
                     do {
-                        _ = try await small.commit(Change([(name, write(name))]), to: id)
+                        _ = try await small.commit(Change([.init(name, write(name))]), to: id)
                         accepted += 1
                     } catch let error as ModelError {
                         #expect(error.code == .tooLarge)
@@ -37,19 +37,19 @@ struct SizeTests {
                 #expect(model.fields.count == accepted)
                 let bytes = model.fields.reduce(0) { $0 + RecordLayout.size($1.name, $1.value) }
                 #expect((3000...4096).contains(bytes), "\(bytes)")
-                let removal = Change(model.fields.map { ($0.name, .remove) })
+                let removal = Change(model.fields.map { FieldChange($0.name, .remove) })
                 #expect(try await small.commit(removal, to: id).commit != nil)
             }
             // One that is too large already, because the maximum was another when it was written.
             let fields = (0..<10).map { (name: "field\($0)", value: text) }
             let large = try RedisCollection(client: models.client, prefix: "test:", name: "small")
-            _ = try await large.commit(Change(fields.map { ($0.name, .set($0.value)) }), to: id)
+            _ = try await large.commit(Change(fields.map { FieldChange($0.name, .set($0.value)) }), to: id)
             let refusal = await #expect(throws: ModelError.self) {
-                try await small.commit(Change([("field0", .set(json(length: 901)))]), to: id)
+                try await small.commit(Change([.init("field0", .set(json(length: 901)))]), to: id)
             }
             #expect(refusal?.code == .tooLarge)
             #expect(refusal?.message.contains("4096") == true)
-            #expect(try await small.commit(Change([("field0", .set(json(length: 10)))]), to: id).commit != nil)
+            #expect(try await small.commit(Change([.init("field0", .set(json(length: 10)))]), to: id).commit != nil)
         }
     }
 
@@ -60,7 +60,7 @@ struct SizeTests {
                 client: models.client, prefix: "test:", name: "small", maximumBytes: 2048)
             _ = try await small.insert(NewModel(id: id, fields: []), expiry: .never)
             for number in 0..<40 {
-                let change = Change([("a", .set(json(length: 1000 + number))), ("n", .increment(by: 1))])
+                let change = Change([.init("a", .set(json(length: 1000 + number))), .init("n", .increment(by: 1))])
                 #expect(try await small.commit(change, to: id).commit != nil)
             }
             #expect(try await small.fetch(id)?.fields["n"]?.value == EncodedJSON(text: "40"))
@@ -77,11 +77,11 @@ struct SizeTests {
             _ = try await small.insert(
                 NewModel(id: id, fields: [("a", value), ("b", json(length: 10))]), expiry: .never)
             for number in 2..<1100 {
-                let change = Change([number % 2 == 0 ? ("a", .set(value)) : ("b", .set(json(length: 10)))])
+                let change = Change([number % 2 == 0 ? .init("a", .set(value)) : .init("b", .set(json(length: 10)))])
                 #expect(try await small.commit(change, to: id).commit?.revision == number)
             }
             let refusal = await #expect(throws: ModelError.self) {
-                try await small.commit(Change([("b", .set(json(length: 11)))]), to: id)
+                try await small.commit(Change([.init("b", .set(json(length: 11)))]), to: id)
             }
             #expect(refusal?.code == .tooLarge)
             #expect(refusal?.message.contains("1025 bytes") == true)

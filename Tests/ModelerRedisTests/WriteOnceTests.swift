@@ -31,9 +31,9 @@ struct WriteOnceTests {
                     try await withClient(url: "redis://127.0.0.1:\(port)") { client in
                         let models = try RedisCollection(client: client, name: "models")
                         _ = try await models.insert(NewModel(id: id, fields: []), expiry: Expiry(idle: .seconds(60)))
-                        _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+                        _ = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
                         isArmed.withLock { $0 = true }
-                        let outcome = try await models.commit(Change([("n", .increment(by: 1))], base: 2), to: id)
+                        let outcome = try await models.commit(Change([.init("n", .increment(by: 1))], base: 2), to: id)
                         #expect(outcome.commit?.revision == 3, "cut after \(cut) bytes")
                         #expect(outcome.commit?.values.first?.value == EncodedJSON(text: "2"), "cut after \(cut) bytes")
                         let model = try await models.fetch(id)
@@ -101,7 +101,7 @@ struct WriteOnceTests {
         try await withCollection { models, server in
             let id = ModelID(1)
             _ = try await models.insert(NewModel(id: id, fields: []), expiry: .never)
-            for _ in 0..<40 { _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id) }
+            for _ in 0..<40 { _ = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id) }
             // What a repetition sends: the operation was the client's at revision 1, and 40 others came after.
             let reply = try await server.command(
                 "EVALSHA", models.commitScript.digest, "1", "test:models:1", "ABCDEF", "1", "1", "k", "0", "0", "",

@@ -75,12 +75,12 @@ struct BoundsTests {
         try await withDirectory { directory in
             let models = try directory.open()
             try await models.add(1, "0")
-            var change = Change([("n", .increment(by: 1))], base: 1)
+            var change = Change([.init("n", .increment(by: 1))], base: 1)
             _ = try await models.commit(change, to: 1)
             try await models.file.write { db, _ in
                 try db.execute(sql: "UPDATE model SET created = created - 120000, updated = updated - 120000")
             }
-            _ = try await models.commit(Change([("other", .set(.null))]), to: 1)
+            _ = try await models.commit(Change([.init("other", .set(.null))]), to: 1)
             change.isRepeated = true
             guard case .committed(let commit) = try await models.commit(change, to: 1) else {
                 Issue.record("the repetition isn't answered as applied")

@@ -157,7 +157,7 @@ struct OpeningTests {
         try await withDirectory { directory in
             let models = try directory.open(now: { Timestamp(milliseconds: 1_700_000_000_000) })
             try await models.add(ModelID("m"), #"{"a": [1, "é"]}"#, expiry: Expiry(idle: .seconds(60)))
-            _ = try await models.commit(Change([("__s", .set(EncodedJSON(text: "true")))]), to: ModelID("m"))
+            _ = try await models.commit(Change([.init("__s", .set(EncodedJSON(text: "true")))]), to: ModelID("m"))
             try await models.file.read { db, _ in
                 let model = try String.fetchOne(
                     db,

@@ -120,12 +120,12 @@ struct UpkeepTests {
             #expect(error?.code == .tooLarge)
             try await models.add(ModelID(1), "12345")
             for _ in 0..<3 {
-                let change = Change([("n", .remove), ("m", .set(EncodedJSON(text: "123456789")))])
+                let change = Change([.init("n", .remove), .init("m", .set(EncodedJSON(text: "123456789")))])
                 guard case .committed = try await models.commit(change, to: ModelID(1)) else { return }
-                let back = Change([("m", .remove), ("n", .set(EncodedJSON(text: "1")))])
+                let back = Change([.init("m", .remove), .init("n", .set(EncodedJSON(text: "1")))])
                 guard case .committed = try await models.commit(back, to: ModelID(1)) else { return }
             }
-            let more = Change([("m", .set(EncodedJSON(text: "12345678")))])
+            let more = Change([.init("m", .set(EncodedJSON(text: "12345678")))])
             await #expect(throws: ModelError.self) { try await models.commit(more, to: ModelID(1)) }
             #expect(try await models.fetch(ModelID(1))?.fields.count == 1)
             await models.file.close()

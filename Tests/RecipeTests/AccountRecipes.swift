@@ -19,12 +19,6 @@ final class Users: Sendable {
     }
 }
 
-struct LoginForm: Decodable {
-    var name: String
-    var password: String
-    var remember: Bool?
-}
-
 struct PasswordForm: Decodable {
     var password: String
 }
@@ -38,7 +32,7 @@ struct DeviceRow: ResponseEncodable {
 
 // snippet: signed-in
 struct SignedIn: RouterMiddleware {
-    typealias Context = BasicSessionRequestContext
+    typealias Context = BasicSessRequestContext
 
     @concurrent
     func handle(
@@ -54,22 +48,8 @@ struct SignedIn: RouterMiddleware {
 }
 // end
 
-func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionManager, users: Users) {
-    // snippet: login
-    router.post("login") { request, context in
-        let form = try await request.decode(as: LoginForm.self, context: context)
-        let epoch = try await manager.epoch(of: form.name)
-        guard users.verify(form.name, form.password) else { throw HTTPError(.unauthorized) }
-        try await context.session.signIn(
-            userID: form.name,
-            device: SessionDevice(address: context.remoteAddress, userAgent: request.headers[.userAgent]),
-            since: epoch
-        )
-        if form.remember == true { try context.session.remember() }
-        context.session.flash("Welcome back, \(form.name).")
-        return Response.redirect(to: "/", type: .found)
-    }
-    // end
+func addAccount(to router: Router<BasicSessRequestContext>, manager: SessionManager, users: Users) {
+    addLogin(to: router, manager: manager, users: users)
     // snippet: logout
     router.post("logout") { _, context in
         try await context.session.signOut()
@@ -84,7 +64,7 @@ func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionM
         guard let userID = context.session.userID, users.verify(userID, form.password) else {
             throw HTTPError(.unauthorized)
         }
-        try context.session.set("confirmed", to: true, for: .seconds(300))
+        try context.session.set("confirmed", to: true, expiringAfter: .seconds(300))
         try await context.session.rotate()
         return HTTPResponse.Status.noContent
     }
@@ -104,7 +84,7 @@ func addAccount(to router: Router<BasicSessionRequestContext>, manager: SessionM
                 id: session.id.rawValue,
                 browser: session.device?.userAgent ?? "unknown",
                 lastSeen: session.lastSeen.date,
-                isThisOne: session.isCurrent(context.session)
+                isThisOne: session.isCurrent(in: context.session)
             )
         }
     }

@@ -37,31 +37,17 @@ protocol Socket: Sendable {
     func close() async
 }
 
-func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionManager, bank: Bank, mail: Mail) {
+func addPages(to router: Router<BasicSessRequestContext>, manager: SessionManager, bank: Bank, mail: Mail) {
     // snippet: flash
     router.get("/") { _, context in
         let messages = context.session.takeFlash()
         return messages.joined(separator: "\n")
     }
     // end
-    // snippet: once
-    router.get("oauth/begin") { _, context in
-        let state = ModelID.random().rawValue
-        try context.session.set("oauth-state", to: state, for: .seconds(600))
-        return state
-    }
-    router.get("oauth/end") { request, context in
-        let expected = try await context.session.take("oauth-state", as: String.self)
-        guard let expected, request.uri.queryParameters["state"].map(String.init) == expected else {
-            throw HTTPError(.badRequest)
-        }
-        return "welcome"
-    }
-    // end
     // snippet: one-time-code
     router.post("code") { _, context in
         let code = String(Int.random(in: 100_000...999_999))
-        try context.session.set("code", to: code, for: .seconds(300))
+        try context.session.set("code", to: code, expiringAfter: .seconds(300))
         try await context.session.save()
         await mail.send(code)
         return HTTPResponse.Status.noContent
@@ -76,7 +62,7 @@ func addPages(to router: Router<BasicSessionRequestContext>, manager: SessionMan
     // snippet: exclusive
     router.post("pay") { _, context in
         let session = context.session
-        return try await manager.exclusive(session) { section in
+        return try await session.withExclusiveAccess { section in
             guard session["paid", as: Bool.self] != true else { return "paid before" }
             try await bank.charge(key: "\(session.id)-\(section.fencingToken)")
             session["paid"] = true
@@ -91,7 +77,7 @@ func serve(_ socket: some Socket, session id: ModelID, manager: SessionManager) 
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await socket.run() }
         group.addTask {
-            for await _ in manager.ends(id) { await socket.close() }
+            for await _ in manager.endEvents(of: id) { await socket.close() }
         }
         await group.next()
         group.cancelAll()

@@ -21,7 +21,7 @@ import Testing
 
     /// Notes what passes, and answers with a status of its own where it is told to.
     private struct Watch: RouterMiddleware {
-        typealias Context = BasicSessionRequestContext
+        typealias Context = BasicSessRequestContext
         let seen = Seen()
         let answers: Bool
 
@@ -44,7 +44,7 @@ import Testing
                 seen.note(kind)
                 guard answers else { throw error }
                 var response = Response(status: .init(code: 599))
-                context.sessions.addHeaderFields(to: &response.headers)
+                context.requestSessions.addHeaderFields(to: &response.headers)
                 return response
             }
         }
@@ -87,7 +87,7 @@ import Testing
         Row(path: "written/none", seen: "", status: 200, cookies: 1),
     ]
 
-    private func routes(_ router: Router<BasicSessionRequestContext>) {
+    private func routes(_ router: Router<BasicSessRequestContext>) {
         router.get(":how/:error") { _, context -> String in
             let session = context.session
             switch context.parameters.get("how") {

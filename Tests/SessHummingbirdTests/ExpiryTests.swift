@@ -17,7 +17,7 @@ import Testing
                 (Expiry(idle: nil, absolute: .seconds(70)), 70),
             ] {
                 var options = SessionOptions()
-                options.limits = limits
+                options.timeouts.expiry = limits
                 let client = DirectClient(try SessionManager(sessions: store.sessions, options: options))
                 let id = try await client.request { session in
                     session["a"] = 1
@@ -35,7 +35,7 @@ import Testing
     func expiresInRedis() async throws {
         try await withStore(.redis) { store in
             var options = SessionOptions()
-            options.limits = Expiry(idle: .milliseconds(150), absolute: .seconds(10))
+            options.timeouts.expiry = Expiry(idle: .milliseconds(150), absolute: .seconds(10))
             let client = DirectClient(try SessionManager(sessions: store.sessions, options: options))
             try await client.request { $0["a"] = 1 }
             let inUse = try await client.begin()

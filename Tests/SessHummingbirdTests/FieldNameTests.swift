@@ -62,7 +62,7 @@ import Testing
             let writes: [(FieldOperation, Revision)] = [(.set(try EncodedJSON(encoding: 2)), 1), (.remove, 2)]
             for (operation, revision) in writes {
                 let expected = names.map { Change.FieldRevision(name: $0, revision: revision) }
-                let change = Change(names.map { ($0, operation) }, expecting: .fields(expected))
+                let change = Change(names.map { FieldChange($0, operation) }, expecting: .fields(expected))
                 guard case .committed = try await store.sessions.commit(change, to: id) else {
                     Issue.record("not committed")
                     return

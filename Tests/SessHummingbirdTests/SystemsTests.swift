@@ -15,7 +15,7 @@ private enum CartSessions: SessionSystem {}
     struct HandlerError: Error {}
 
     private static func managers(_ store: any ModelCollection) throws -> (SessionManager, SessionManager) {
-        (SessionManager(sessions: store), try SessionManager(sessions: store, key: "admin"))
+        (SessionManager(sessions: store), try SessionManager(sessions: store, cookieName: "admin"))
     }
 
     @Test("A request that fails saves neither of its sessions, whichever middleware is the outer one")
@@ -23,10 +23,10 @@ private enum CartSessions: SessionSystem {}
         for mainIsOuter in [false, true] {
             let store = MemoryCollection(name: "sessions")
             let (visitors, admins) = try Self.managers(store)
-            let router = Router(context: BasicSessionRequestContext.self)
+            let router = Router(context: BasicSessRequestContext.self)
             let middlewares = [
-                SessionMiddleware<BasicSessionRequestContext>(visitors),
-                SessionMiddleware<BasicSessionRequestContext>(admins, system: AdminSessions.self),
+                SessMiddleware<BasicSessRequestContext>(visitors),
+                SessMiddleware<BasicSessRequestContext>(admins, system: AdminSessions.self),
             ]
             for middleware in mainIsOuter ? middlewares : middlewares.reversed() { router.add(middleware: middleware) }
             router.get("fail/:how") { _, context -> String in
@@ -69,15 +69,15 @@ private enum CartSessions: SessionSystem {}
         let store = MemoryCollection(name: "sessions")
         let (visitors, admins) = try Self.managers(store)
         let same = SessionManager(sessions: store)
-        let router = Router(context: BasicSessionRequestContext.self)
-        router.add(middleware: SessionMiddleware(visitors))
-        router.add(middleware: SessionMiddleware(admins, system: AdminSessions.self, skip: { $0.uri.path == "/skip" }))
+        let router = Router(context: BasicSessRequestContext.self)
+        router.add(middleware: SessMiddleware(visitors))
+        router.add(middleware: SessMiddleware(admins, system: AdminSessions.self, skip: { $0.uri.path == "/skip" }))
         router.get("skip") { _, context in
             context.session["a"] = 1
             context.session(of: AdminSessions.self)["a"] = 1
             return "\(context.session(of: AdminSessions.self).isDetached)"
         }
-        router.group("same").add(middleware: SessionMiddleware(same, system: CartSessions.self)).get { _, _ in "ok" }
+        router.group("same").add(middleware: SessMiddleware(same, system: CartSessions.self)).get { _, _ in "ok" }
         try await withRouter(router) { port in
             let browser = Browser(port: port)
             let skipped = try await browser.get("/skip")

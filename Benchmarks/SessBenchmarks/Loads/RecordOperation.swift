@@ -23,7 +23,7 @@ struct RecordOperation: CallerOperation {
         let id = spread > 0 ? ModelID(Int.random(in: 0..<spread)) : id
         if commits {
             let change = Change(
-                [("f0", .set(value))], expecting: .fields([.init(name: "__token", revision: 1)]), renewal: .touch,
+                [.init("f0", .set(value))], expecting: .fields([.init(name: "__token", revision: 1)]), renewal: .touch,
                 base: 1)
             guard case .committed = try await records.commit(change, to: id) else {
                 preconditionFailure("not committed")

@@ -40,8 +40,8 @@ enum ServerProgram {
         if options.isSet("middler") {
             return try await MiddlerProgram.run(manager, options, group, services: services)
         }
-        let router = Router(context: BasicSessionRequestContext.self)
-        router.add(middleware: SessionMiddleware(manager))
+        let router = Router(context: BasicSessRequestContext.self)
+        router.add(middleware: SessMiddleware(manager))
         router.get("read") { _, context in "\(context.session["times", default: 0])" }
         router.get("increment") { _, context in
             context.session["times", default: 0] += 1

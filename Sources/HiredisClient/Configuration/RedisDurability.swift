@@ -1,5 +1,5 @@
-/// When a write that ends or hands over somebody's access counts as done: a removal, a revocation, a rotation, a sign-in
-/// to a session that there was before.
+/// When a write that ends or hands over somebody's access counts as done: a removal, a revocation, a rotation, a
+/// sign-in to a session that there was before.
 ///
 /// Redis answers before its replicas have a write. Where the master is lost at that moment, a replica that takes its
 /// place doesn't have it, and what was removed is back. All other writes count once the master has them.

@@ -50,7 +50,8 @@ extension ConnectionMachine {
         return .seekWitness
     }
 
-    /// The server has answered on another connection, or not. Where it has and this one is silent still, it is given up.
+    /// The server has answered on another connection, or not. Where it has and this one is silent still, it is given
+    /// up.
     func witnessed(_ isAnswered: Bool) -> Directive {
         guard isAnswered, isSuspect, phase == .ready else { return .none }
         return .close(RedisError(.connectionClosed, "a reply is overdue, and the server answers on a new connection"))

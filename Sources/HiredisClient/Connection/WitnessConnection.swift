@@ -2,8 +2,8 @@ import NIOCore
 import RESP
 
 /// A second connection, made beside one whose replies are overdue, and closed as soon as it is signed in: it shows that
-/// the server answers, and so that the fault is the first connection's. A server that is merely busy doesn't answer here
-///  either, and keeps the first one. Used on its event loop only.
+/// the server answers, and so that the fault is the first connection's. A server that is merely busy doesn't answer
+/// here either, and keeps the first one. Used on its event loop only.
 final class WitnessConnection: ConnectionEvents {
     private let connector: Connector<WitnessConnection>
     private let handshake: Handshake

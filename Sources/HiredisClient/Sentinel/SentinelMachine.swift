@@ -2,9 +2,9 @@
 /// themselves. A pure value; times are nanoseconds on a monotonic clock.
 ///
 /// A report alone moves nothing: the server that it names must say that it is a master. And most of the Sentinels that
-/// answer must name it, so that one that lies or was left behind moves nobody; only where they are divided for long, and
-///  there is no master, the latest configuration wins. An older configuration than the one that is followed never does
-/// while that has a master.
+/// answer must name it, so that one that lies or was left behind moves nobody; only where they are divided for long,
+/// and there is no master, the latest configuration wins. An older configuration than the one that is followed never
+/// does while that has a master.
 struct SentinelMachine {
     /// What a Sentinel says of the master.
     struct Report: Sendable, Equatable {

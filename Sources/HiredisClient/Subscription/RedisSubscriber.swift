@@ -79,8 +79,9 @@ package struct RedisSubscription: Sendable {
 extension RedisClient {
     /// Subscribes to a channel, on a connection for subscriptions alone that is made anew whenever it is lost.
     ///
-    /// - Parameter listener: Called on the connection's event loop; it must return soon. It is told that the subscription
-    ///   stands, of each message, and of each time in which messages may be missed: after such a time look for yourself.
+    /// - Parameter listener: Called on the connection's event loop; it must return soon. It is told that the
+    ///   subscription stands, of each message, and of each time in which messages may be missed: after such a time look
+    ///   for yourself.
     package func subscribe(
         to channel: String, _ listener: @escaping @Sendable (SubscriptionSignal) -> Void
     ) -> RedisSubscription {

@@ -25,8 +25,8 @@ extension HandlerChain {
     @discardableResult
     public func add(_ handlers: any Handler...) -> HandlerChain { add(RouteFilter([]), handlers) }
 
-    /// Adds handlers for a path and all below it. They see paths as if theirs were the root: mounted at `/blog`, a chain
-    /// gets `/blog/posts/7` as `/posts/7`. ``Request/fullPath`` has the whole one.
+    /// Adds handlers for a path and all below it. They see paths as if theirs were the root: mounted at `/blog`, a
+    /// chain gets `/blog/posts/7` as `/posts/7`. ``Request/fullPath`` has the whole one.
     @discardableResult
     public func mount(_ prefix: String, _ handlers: any Handler...) -> HandlerChain {
         add(.path(.below(prefix)), handlers)

@@ -8,7 +8,8 @@ extension HandlerChain {
         add(RouteFilter(filters + [.get]), [HandlerFunction(handler)])
     }
 
-    /// Adds a closure that answers or hands on, for GET requests. It answers HEAD too, whose body the server leaves out.
+    /// Adds a closure that answers or hands on, for GET requests. It answers HEAD too, whose body the server leaves
+    /// out.
     @discardableResult
     public func get<Answer: ResponseConvertible>(
         _ filters: RouteFilter..., handler: @escaping @Sendable (Request, Next) async throws -> Answer
@@ -16,7 +17,8 @@ extension HandlerChain {
         add(RouteFilter(filters + [.get]), [HandlerFunction(handler)])
     }
 
-    /// Adds handlers, which run one after the other, for GET requests. It answers HEAD too, whose body the server leaves out.
+    /// Adds handlers, which run one after the other, for GET requests. It answers HEAD too, whose body the server
+    /// leaves out.
     @discardableResult
     public func get(_ filters: RouteFilter..., run handlers: any Handler...) -> HandlerChain {
         add(RouteFilter(filters + [.get]), handlers)

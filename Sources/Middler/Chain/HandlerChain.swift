@@ -9,8 +9,8 @@ import Synchronization
 ///     .add { request, next in try await next(request) }
 /// ```
 ///
-/// A chain is a ``Handler`` itself, so it can be added to another one. All its functions may be called at any time, also
-/// while requests are running, from any task; a request goes through the handlers that were there when it came.
+/// A chain is a ``Handler`` itself, so it can be added to another one. All its functions may be called at any time,
+/// also while requests are running, from any task; a request goes through the handlers that were there when it came.
 public final class HandlerChain: Handler {
     /// Answers a request in which a handler failed.
     public typealias ErrorHandler = @Sendable (any Error, Request) async throws -> Response

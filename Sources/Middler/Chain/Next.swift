@@ -69,9 +69,9 @@ final class OuterChain: Sendable {
         self.error.withLock { last in last.map { Self.box($0) == Self.box(error) } ?? false }
     }
 
-    /// Where an error lies. It stays there when it is caught and thrown again as `any Error`, and nothing else gets there
-    /// while somebody has it. Two errors of one value lie in two places, as does one that was cast to its own type or
-    /// went through a continuation.
+    /// Where an error lies. It stays there when it is caught and thrown again as `any Error`, and nothing else gets
+    /// there while somebody has it. Two errors of one value lie in two places, as does one that was cast to its own
+    /// type or went through a continuation.
     private static func box(_ error: any Error) -> UInt {
         // Alone it would be opened, and these would be the bytes of the error itself.
         withUnsafeBytes(of: Optional(error as any Error)) { $0.load(as: UInt.self) }

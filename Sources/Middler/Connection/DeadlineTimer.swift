@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The deadlines of one connection, on one timer. A deadline that moves away leaves the timer alone, which then goes off
-/// once in vain: setting and clearing one costs next to nothing.
+/// The deadlines of one connection, on one timer. A deadline that moves away leaves the timer alone, which then goes
+/// off once in vain: setting and clearing one costs next to nothing.
 struct DeadlineTimer {
     enum Wait: Int, CaseIterable { case read, write, linger }
 

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// NIO's decoder, which lets the connection's handler see the bytes that it decodes: what it hands on doesn't tell whether
-/// the next request has begun among them.
+/// NIO's decoder, which lets the connection's handler see the bytes that it decodes: what it hands on doesn't tell
+/// whether the next request has begun among them.
 struct RequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 

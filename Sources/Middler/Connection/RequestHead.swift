@@ -11,8 +11,8 @@ struct RequestHead {
     /// The length of the body; `nil` for a chunked one.
     private(set) var contentLength: Int? = 0
 
-    /// - Throws: ``HTTPError`` for a request that must not be served. Its connection has to close, as nobody knows where
-    ///   the next request begins.
+    /// - Throws: ``HTTPError`` for a request that must not be served. Its connection has to close, as nobody knows
+    ///   where the next request begins.
     init(_ head: HTTPRequestHead, maximumBodySize: Int) throws(HTTPError) {
         keepsConnection = head.isKeepAlive
         let isHTTP11 = head.version.minor >= 1

@@ -1,8 +1,8 @@
 import HTTPTypes
 public import NIOCore
 
-/// The body of a request, in pieces as they arrive. It is read once, by one task at a time; the client is asked for more
-/// only as it is read.
+/// The body of a request, in pieces as they arrive. It is read once, by one task at a time; the client is asked for
+/// more only as it is read.
 public struct RequestBody: AsyncSequence, Sendable {
     public typealias Element = ByteBuffer
 

@@ -18,8 +18,8 @@ public struct ResponseBody: Sendable {
     /// Bytes.
     public static func bytes(_ bytes: ByteBuffer) -> ResponseBody { ResponseBody(kind: .bytes(bytes)) }
 
-    /// What `write` writes. It runs after the head has left, and not at all for HEAD. The body ends when it returns; the
-    /// tasks that it has write must have ended by then.
+    /// What `write` writes. It runs after the head has left, and not at all for HEAD. The body ends when it returns;
+    /// the tasks that it has write must have ended by then.
     ///
     /// An error that it throws closes the connection, so that the client sees that the body isn't whole.
     ///

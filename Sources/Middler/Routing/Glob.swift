@@ -1,7 +1,7 @@
 /// A text with wildcards: literal bytes, `*` for any bytes, and `:name` for one byte or more.
 ///
-/// Each wildcard but the last takes as little as it can. Where a text matches at all it matches so, which is why a search
-/// never goes back: its time is the text's length times the pattern's.
+/// Each wildcard but the last takes as little as it can. Where a text matches at all it matches so, which is why a
+/// search never goes back: its time is the text's length times the pattern's.
 struct Glob: Sendable, Hashable {
     enum Token: Sendable, Hashable {
         case literal([UInt8])

@@ -1,6 +1,7 @@
 /// The virtual hosts that a handler is for, such as `localhost` and `*.mydomain.com`.
 ///
-/// `*` stands for any characters; letters match in both cases. A port in a request is ignored unless the pattern has one.
+/// `*` stands for any characters; letters match in both cases. A port in a request is ignored unless the pattern has
+/// one.
 struct Hosts: Sendable {
     private struct Pattern: Sendable {
         var glob: Glob

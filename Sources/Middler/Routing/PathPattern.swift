@@ -51,7 +51,8 @@ public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
         self.text = text
     }
 
-    /// Paths that a regular expression matches, anywhere in them: begin it with `^` and end it with `$` for whole paths.
+    /// Paths that a regular expression matches, anywhere in them: begin it with `^` and end it with `$` for whole
+    /// paths.
     ///
     /// Matching is done on the event loop of the request's connection, and holds up its other connections while it
     /// lasts. An expression that needs long for some paths lets clients do so.

@@ -1,5 +1,5 @@
-/// A whole path with stars: `*` stands for any bytes, also for slashes, and for as many as it can; `:name` for as few as
-/// it can, at least one and none a slash. So the first wildcards decide.
+/// A whole path with stars: `*` stands for any bytes, also for slashes, and for as many as it can; `:name` for as few
+/// as it can, at least one and none a slash. So the first wildcards decide.
 struct PathTemplate: Sendable {
     private let tokens: [Glob.Token]
 
@@ -37,8 +37,8 @@ struct PathTemplate: Sendable {
         return found
     }
 
-    /// For each token and each place in the path whether this token and those after it match the rest from there on; and
-    /// after the last token, whether the path is over.
+    /// For each token and each place in the path whether this token and those after it match the rest from there on;
+    /// and after the last token, whether the path is over.
     private func fits(_ path: ArraySlice<UInt8>) -> [Bool] {
         let width = path.count + 1
         var fits = Array(repeating: false, count: (tokens.count + 1) * width)

@@ -11,10 +11,10 @@ import Darwin
 
 /// Keeps a connection that could not be accepted from ending the server: the next one may be.
 ///
-/// While the system has no descriptors or memory left, the listener stops asking for connections and tries again a second
-/// later. Its `autoRead` is turned off for that: a delayed `read` alone, as `AcceptBackoffHandler` has it, leaves the
-/// listener registered after an attempt that accepted nothing, and the event loop would find it readable at once, for
-/// ever.
+/// While the system has no descriptors or memory left, the listener stops asking for connections and tries again a
+/// second later. Its `autoRead` is turned off for that: a delayed `read` alone, as `AcceptBackoffHandler` has it,
+/// leaves the listener registered after an attempt that accepted nothing, and the event loop would find it readable at
+/// once, for ever.
 final class AcceptErrors: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias OutboundIn = any Channel

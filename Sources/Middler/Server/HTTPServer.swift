@@ -58,8 +58,8 @@ public final class HTTPServer: Service {
     /// Serves until the task is cancelled or a `ServiceGroup` asks for a graceful stop.
     ///
     /// After a graceful stop no connection is taken any more, and requests under way have
-    /// ``Configuration/shutdownTimeout``. Then, or at once where the task is cancelled, all connections are closed, also
-    /// those that waited because of ``Configuration/maximumConnections``, and
+    /// ``Configuration/shutdownTimeout``. Then, or at once where the task is cancelled, all connections are closed,
+    /// also those that waited because of ``Configuration/maximumConnections``, and
     /// handlers cancelled. Those that still run after ``Configuration/cancellationTimeout`` are left behind, which is
     /// logged: the function returns in any case. Call it once.
     ///

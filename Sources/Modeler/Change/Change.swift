@@ -36,7 +36,7 @@ public struct Change: Sendable {
     }
 
     /// What is done to which fields, in order; a name occurs once.
-    public var operations: [(name: String, operation: FieldOperation)]
+    public var operations: [FieldChange]
 
     /// What must be true for the change to apply.
     public var expecting: Expectation
@@ -44,8 +44,8 @@ public struct Change: Sendable {
     /// What is done to the deadline.
     public var renewal: Renewal
 
-    /// A revision that the model is known to have reached before this change was first asked for. It bounds how far back
-    /// a store must look to tell whether a repeated change was applied; 0 when nothing is known.
+    /// A revision that the model is known to have reached before this change was first asked for. It bounds how far
+    /// back a store must look to tell whether a repeated change was applied; 0 when nothing is known.
     public var base: Revision
 
     /// Names this change, so that repeating it after a lost answer applies it once.
@@ -61,7 +61,7 @@ public struct Change: Sendable {
 
     /// Makes a change.
     public init(
-        _ operations: [(name: String, operation: FieldOperation)] = [],
+        _ operations: [FieldChange] = [],
         expecting: Expectation = .nothing,
         renewal: Renewal = .touch,
         base: Revision = 0,

@@ -23,8 +23,8 @@ extension ModelCollection {
         try await hooks.afterSave?(model)
     }
 
-    /// Stores a model as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one that an actor keeps,
-    /// which can't be lent for so long.
+    /// Stores a model as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one that an actor
+    /// keeps, which can't be lent for so long.
     public func save(_ model: Model, expiry: Expiry? = nil) async throws -> Model {
         var model = model
         try await save(&model, expiry: expiry)
@@ -84,16 +84,16 @@ extension ModelCollection {
 
 extension Fields {
     /// The operations that turn these fields into others. At least one, so that a save is always a write.
-    fileprivate func operations(toBecome other: Fields) -> [(name: String, operation: FieldOperation)] {
-        var operations: [(name: String, operation: FieldOperation)] = []
+    fileprivate func operations(toBecome other: Fields) -> [FieldChange] {
+        var operations: [FieldChange] = []
         for field in other where self[field.name]?.value != field.value {
-            operations.append((field.name, .set(field.value)))
+            operations.append(FieldChange(field.name, .set(field.value)))
         }
         for field in self where other[field.name] == nil {
-            operations.append((field.name, .remove))
+            operations.append(FieldChange(field.name, .remove))
         }
         if operations.isEmpty {
-            operations = first.map { [($0.name, .setIfAbsent($0.value))] } ?? [("", .remove)]
+            operations = first.map { [FieldChange($0.name, .setIfAbsent($0.value))] } ?? [FieldChange("", .remove)]
         }
         return operations
     }

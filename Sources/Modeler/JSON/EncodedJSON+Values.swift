@@ -5,7 +5,8 @@ extension EncodedJSON {
     /// Checks that bytes are one JSON value and keeps those very bytes, without the white space around them.
     ///
     /// Of two members of an object with one name the last counts, at the place of the first, as in JavaScript. A value
-    /// with such members, at whatever depth, is written anew without the others, so that every reader sees the same one.
+    /// with such members, at whatever depth, is written anew without the others, so that every reader sees the same
+    /// one.
     ///
     /// - Throws: ``ModelError/Code/invalidJSON`` with the offset of the byte that is wrong, or
     ///   ``ModelError/Code/tooLarge``.

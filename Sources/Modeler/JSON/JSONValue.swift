@@ -1,8 +1,8 @@
 /// A JSON value (RFC 8259), decoded.
 ///
 /// Numbers keep what they are: `3` is an ``integer(_:)`` and `3.0` a ``double(_:)``, and the two are not equal. A
-/// literal that neither is written as, such as `1.50`, `1e2` or one of 20 digits, stays a literal: a number that is read
-/// and written back is the same text. ``int`` and ``double`` read all three.
+/// literal that neither is written as, such as `1.50`, `1e2` or one of 20 digits, stays a literal: a number that is
+/// read and written back is the same text. ``int`` and ``double`` read all three.
 public enum JSONValue: Sendable {
     /// `null`.
     case null
@@ -12,8 +12,8 @@ public enum JSONValue: Sendable {
     case integer(Int)
     /// A number with a fraction or an exponent, written as the shortest literal that reads back as the same double.
     case double(Double)
-    /// The literal of any other number. It equals an integer or a double that is the same number of the same kind: `1.50`
-    /// equals `1.5`, and `1e2` equals `100.0` and not `100`.
+    /// The literal of any other number. It equals an integer or a double that is the same number of the same kind:
+    /// `1.50` equals `1.5`, and `1e2` equals `100.0` and not `100`.
     case number(String)
     /// A text.
     case string(String)

@@ -7,9 +7,9 @@ extension MemoryCollection {
             case refuse
             /// The model that would expire soonest makes room. Where none ever expires, as for ``refuse``.
             case evictSoonestToExpire
-            /// Of the models that no owner has or has reserved (``OwnershipCollection``), the one that would expire soonest
-            /// makes room: a robot's new sessions push out others that nobody is signed in to, never a user's. Where
-            /// there is none, as for ``refuse``.
+            /// Of the models that no owner has or has reserved (``OwnershipCollection``), the one that would expire
+            /// soonest makes room: a robot's new sessions push out others that nobody is signed in to, never a user's.
+            /// Where there is none, as for ``refuse``.
             case evictUnownedSoonestToExpire
         }
 

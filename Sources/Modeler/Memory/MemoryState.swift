@@ -68,8 +68,8 @@ struct MemoryState {
         sweep(now: now)
         guard let entry = live(id, now: now) else { return .gone }
         if let revision = try entry.log.revision(writtenBy: change, newest: entry.head.revision) {
-            let values = change.operations.compactMap { name, operation in
-                operation.makesValue ? entry.fields[name] : nil
+            let values = change.operations.compactMap { change in
+                change.operation.makesValue ? entry.fields[change.name] : nil
             }
             return .committed(entry.head.commit(revision: revision, values: values, now: now))
         }
@@ -135,7 +135,8 @@ extension MemoryState {
         }
     }
 
-    /// Takes the soonest entry out of a queue: removes its model if that has expired, or queues the deadline it has now.
+    /// Takes the soonest entry out of a queue: removes its model if that has expired, or queues the deadline it has
+    /// now.
     private mutating func settle(_ isOwned: Bool, now: Timestamp) {
         guard let first = deadlines.removeFirst(isOwned), let entry = model(first, isOwned) else { return }
         if entry.head.isExpired(at: now) {

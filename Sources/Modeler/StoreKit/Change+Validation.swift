@@ -6,7 +6,8 @@ extension Change {
         guard !operations.lazy.map(\.name).hasDuplicateName() else {
             throw ModelError(.invalidChange, "a change names a field twice")
         }
-        for (_, operation) in operations {
+        for entry in operations {
+            let operation = entry.operation
             switch operation {
             case .increment(let amount) where !FieldOperation.incrementRange.contains(amount):
                 throw ModelError(.invalidChange, "an increment lies within ±(2⁵³ − 1)")

@@ -15,7 +15,7 @@ extension Fields {
     ///
     /// - Throws: ``ModelError/Code/invalidChange`` where an operation doesn't fit the value that is there.
     public func applying(
-        _ operations: [(name: String, operation: FieldOperation)],
+        _ operations: [FieldChange],
         revision: Revision
     ) throws(ModelError) -> Applied {
         try applying(operations, revision: revision, detaches: false)
@@ -24,13 +24,14 @@ extension Fields {
     /// - Parameter detaches: Whether each written value gets memory of its own, for a store that keeps it: it may be a
     ///   slice of a larger buffer.
     func applying(
-        _ operations: [(name: String, operation: FieldOperation)],
+        _ operations: [FieldChange],
         revision: Revision,
         detaches: Bool
     ) throws(ModelError) -> Applied {
         var table = FieldTable(self, operations: operations.count)
         var values: [Field] = []
-        for (name, operation) in operations {
+        for entry in operations {
+            let (name, operation) = (entry.name, entry.operation)
             let position = table.position(of: name)
             let field = position.flatMap { table.field(at: $0) }
             let old = field?.value

@@ -13,7 +13,8 @@ public struct OperationLog: Sendable, Equatable {
         case unknown
     }
 
-    /// The most ids kept. As text they have 60 bytes: a Redis hash with a value of more than 64 leaves its compact form.
+    /// The most ids kept. As text they have 60 bytes: a Redis hash with a value of more than 64 leaves its compact
+    /// form.
     public static let capacity = 10
 
     private var operations: [OperationID] = []

@@ -66,7 +66,7 @@ struct ListingIndex: Sendable {
         do {
             return try await client.send(request, retry: .always).reply.string.flatMap(Int.init)
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
     }
 

@@ -5,8 +5,8 @@ import RESP
 extension RedisCollection {
     /// Takes the entries of expired and vanished models out of the index.
     ///
-    /// Lists do so as they meet them, and insertions for a few; this does it for all at once. It reads the index page by
-    ///  page, holds no more than one, and may run beside anything else.
+    /// Lists do so as they meet them, and insertions for a few; this does it for all at once. It reads the index page
+    /// by page, holds no more than one, and may run beside anything else.
     ///
     /// - Parameter progress: Called after each page, with the sums so far.
     /// - Returns: The sums.

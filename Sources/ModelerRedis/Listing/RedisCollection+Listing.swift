@@ -51,8 +51,8 @@ extension RedisCollection: ListingCollection {
 
     /// Reads a few fields of records, of which `@id` is the first; `nil` for each id that has no record.
     ///
-    /// A word of this request alone goes last. Where it comes back in its place, so do the records of these ids, and one
-    ///  that names another id is wrong in itself: it is none, as is a key of another type.
+    /// A word of this request alone goes last. Where it comes back in its place, so do the records of these ids, and
+    /// one that names another id is wrong in itself: it is none, as is a key of another type.
     func heads(
         _ ids: some RandomAccessCollection<ModelID>, _ fields: [String]
     ) async throws(ModelError) -> [RESPReply?] {
@@ -71,7 +71,7 @@ extension RedisCollection: ListingCollection {
                 for field in fields { encoder.argument(field) }
             }
         } catch {
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
         var heads: [RESPReply?] = []
         heads.reserveCapacity(ids.count)
@@ -88,7 +88,7 @@ extension RedisCollection: ListingCollection {
         if reply.kind == .error {
             let error = RedisError(reply: reply)
             if error.code == .server(.wrongType) { return nil }
-            throw ModelError(redis: error)
+            throw ModelError(reading: error)
         }
         guard reply.kind == .array, reply.count >= 1 else { throw foreignReply(replies) }
         return reply[0].bytes?.elementsEqual(id.rawValue.utf8) == true ? reply : nil

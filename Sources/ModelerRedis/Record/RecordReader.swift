@@ -47,7 +47,8 @@ enum RecordReader {
         return head.isExpired(at: now) ? nil : head.model(id: id, fields: Fields(fields), now: now)
     }
 
-    /// The revision before a field's JSON, and how many bytes it and its mark take; `nil` where there is none, or no JSON.
+    /// The revision before a field's JSON, and how many bytes it and its mark take; `nil` where there is none, or no
+    /// JSON.
     private static func revision(_ value: UnsafeRawBufferPointer) -> (Revision, length: Int)? {
         var revision = 0
         for (position, byte) in value.enumerated() {

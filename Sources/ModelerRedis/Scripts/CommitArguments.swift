@@ -16,8 +16,9 @@ struct CommitArguments {
         self.change = change
         expectation = try ExpectationArguments(change.expecting)
         count = 4 + expectation.count
-        for (name, operation) in change.operations {
-            switch operation {
+        for entry in change.operations {
+            let name = entry.name
+            switch entry.operation {
             case .set(let value):
                 count += 3
                 byteCount += RecordLayout.size(name, value)
@@ -42,9 +43,9 @@ struct CommitArguments {
         encoder.argument(change.base)
         writeRenewal(&encoder)
         expectation.write(&encoder)
-        for (name, operation) in change.operations {
-            let name = RecordLayout.storedName(name)
-            switch operation {
+        for entry in change.operations {
+            let name = RecordLayout.storedName(entry.name)
+            switch entry.operation {
             case .set(let value):
                 encoder.argument("s")
                 encoder.argument(name)

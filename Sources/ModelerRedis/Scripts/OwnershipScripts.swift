@@ -85,9 +85,9 @@ enum OwnershipScripts {
     )
 
     /// Condemns members. ARGV: operation, whether the epoch moves (0 or 1), the id that is spared or an empty text, how
-    /// long its place is held for the new epoch in ms or an empty text, the epoch that its record names, and the cursor,
-    /// an empty text for the first call, which alone moves the epoch. Answers the members only where that call has
-    /// condemned all.
+    /// long its place is held for the new epoch in ms or an empty text, the epoch that its record names, and the
+    /// cursor, an empty text for the first call, which alone moves the epoch. Answers the members only where that call
+    /// has condemned all.
     static let condemn = RedisScript(
         prelude + writing + """
             local spared, cursor = ARGV[3], ARGV[6]

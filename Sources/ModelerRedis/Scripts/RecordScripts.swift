@@ -42,9 +42,10 @@ package enum RecordScripts {
             """
     )
 
-    /// ARGV: operation, whether it was asked before, base revision, renewal (k, t or r), idle, absolute, expected revision or an empty text,
-    /// the number of expected fields, their stored names, the revisions they should have, and then the operations,
-    /// each a letter, a stored name and what the letter needs: s JSON, d, i amount, a JSON maximum, x JSON.
+    /// ARGV: operation, whether it was asked before, base revision, renewal (k, t or r), idle, absolute, expected
+    /// revision or an empty text, the number of expected fields, their stored names, the revisions they should have,
+    /// and then the operations, each a letter, a stored name and what the letter needs: s JSON, d, i amount, a JSON
+    /// maximum, x JSON.
     ///
     /// - Parameter maximumBytes: The most that a model may have after a change by which it grows.
     package static func commit(maximumBytes: Int) -> RedisScript {
@@ -210,8 +211,8 @@ package enum RecordScripts {
     /// The bytes that a write leaves of the operations before it.
     private static var keptBytes: String { String((OperationLog.capacity - 1) * OperationID.textLength) }
 
-    /// Sets `holds` to whether what is expected holds of `record` and of the fields in `found` after a position. ARGV has
-    /// the expected revision at another position, then the number of fields, their names, and their revisions.
+    /// Sets `holds` to whether what is expected holds of `record` and of the fields in `found` after a position. ARGV
+    /// has the expected revision at another position, then the number of fields, their names, and their revisions.
     private static func check(found: Int, revision: Int) -> String {
         """
         local holds = ARGV[\(revision)] == '' or tonumber(ARGV[\(revision)]) == record.revision

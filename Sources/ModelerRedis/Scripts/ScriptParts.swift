@@ -3,8 +3,8 @@ enum ScriptParts {
     /// The bytes of a model before and after a change, the record's own fields left out and 16 more for each field.
     ///
     /// What was written is counted without its revision. Of other fields only the length of value and revision together
-    /// can be asked without reading them, so at first each revision counts as one digit, which is too much by the others;
-    /// only where that is beyond the maximum they are read.
+    /// can be asked without reading them, so at first each revision counts as one digit, which is too much by the
+    /// others; only where that is beyond the maximum they are read.
     static let sizes = """
         local function count(sets, removes, mark, isExact)
           local changed, before, after = {}, 0, 0

@@ -7,10 +7,10 @@ extension SQLiteFile {
 
     /// Checks that the file can be read and written, for a health check: writes a page that changes nothing.
     ///
-    /// - Throws: ``ModelError/Code/unavailable`` where the file, its `-wal` or its `-shm` was removed or replaced or the
-    ///   disk fails, ``ModelError/Code/full`` where the disk or the file has no room, ``ModelError/Code/damaged`` where any
-    ///   operation has found damage since the file was opened, ``ModelError/Code/unreadableHere`` where a newer version of
-    ///   this library has migrated it, ``ModelError/Code/timeout`` where others hold it locked.
+    /// - Throws: ``ModelError/Code/unavailable`` where the file, its `-wal` or its `-shm` was removed or replaced or
+    ///   the disk fails, ``ModelError/Code/full`` where the disk or the file has no room, ``ModelError/Code/damaged``
+    ///   where any operation has found damage since the file was opened, ``ModelError/Code/unreadableHere`` where a
+    ///   newer version of this library has migrated it, ``ModelError/Code/timeout`` where others hold it locked.
     public func check() async throws(ModelError) {
         try watch.checkDamage()
         // The reader may have other pages in its memory than the writer.

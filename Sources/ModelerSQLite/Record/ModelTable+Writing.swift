@@ -36,8 +36,8 @@ extension ModelTable {
         guard var entry = try entry(id, db), !entry.head.isExpired(at: now) else { return .gone }
         let seq = entry.row.seq
         if let revision = try entry.log.revision(writtenBy: change, newest: entry.head.revision) {
-            let values = try change.operations.compactMap { name, operation in
-                operation.makesValue ? try field(name, of: seq, db) : nil
+            let values = try change.operations.compactMap { written in
+                written.operation.makesValue ? try field(written.name, of: seq, db) : nil
             }
             return .committed(entry.head.commit(revision: revision, values: values, now: now))
         }
@@ -77,7 +77,9 @@ extension ModelTable {
 
     /// Brings the rows of a change's fields to what the change has made of them.
     private func write(_ change: Change, _ fields: Fields, of row: ModelRow, _ db: Database) throws {
-        for case (let name, .remove) in change.operations { try removeField(name, of: row.seq, db) }
+        for entry in change.operations where entry.operation == .remove {
+            try removeField(entry.name, of: row.seq, db)
+        }
         for field in fields where field.revision == row.head.revision { try write(field, of: row.seq, db) }
     }
 

@@ -15,7 +15,7 @@ extension CollectionConformance {
             let inserted = try await models.requireInserted(id("m"), ["a": "1", "b": "1", "c": "1"])
             try await store.letTimePass(.milliseconds(20))
             let commit = try await models.requireCommitted(
-                Change([("a", .set(json("2"))), ("c", .remove), ("d", .set(json("2")))]),
+                Change([.init("a", .set(json("2"))), .init("c", .remove), .init("d", .set(json("2")))]),
                 to: id("m")
             )
             try requireEqual(commit.revision, 2, "the revision")
@@ -65,7 +65,7 @@ extension CollectionConformance {
         ConformanceCheck("a field that was removed and set again is a new one to those who expect the old") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["a": "1"])
-            try await models.requireCommitted(Change([("a", .remove)]), to: id("m"))
+            try await models.requireCommitted(Change([.init("a", .remove)]), to: id("m"))
             let old = Change.Expectation.fields([Change.FieldRevision(name: "a", revision: 1)])
             try await models.requireConflict(.setting(["b": "9"], expecting: old), to: id("m"))
             try await models.requireCommitted(.setting(["a": "1"]), to: id("m"))
@@ -74,7 +74,7 @@ extension CollectionConformance {
         ConformanceCheck("a change without effect is a write, one without operations is none") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["a": "1"])
-            let same = try await models.requireCommitted(Change([("none", .remove)]), to: id("m"))
+            let same = try await models.requireCommitted(Change([.init("none", .remove)]), to: id("m"))
             try requireEqual(same.revision, 2, "the revision after a change without effect")
             let empty = try await models.requireCommitted(Change(expecting: .revision(2)), to: id("m"))
             try requireEqual(empty.revision, 2, "the revision after a change without operations")
@@ -86,7 +86,7 @@ extension CollectionConformance {
             let models = try await store.make()
             try await models.requireInserted(id("m"))
             try await models.requireRefused(.invalidChange, "a doubled name") {
-                _ = try await models.commit(Change([("a", .remove), ("a", .set(json("2")))]), to: id("m"))
+                _ = try await models.commit(Change([.init("a", .remove), .init("a", .set(json("2")))]), to: id("m"))
             }
             try requireEqual(try await models.requireModel(id("m")).revision, 1, "the revision")
         },

@@ -7,7 +7,7 @@ extension CollectionConformance {
             try await models.requireInserted(id("m"), ["n": "0"])
             try await together(8) { _ in
                 for _ in 0..<50 {
-                    try await models.requireCommitted(Change([("n", .increment(by: 1))]), to: id("m"))
+                    try await models.requireCommitted(Change([.init("n", .increment(by: 1))]), to: id("m"))
                 }
             }
             let model = try await models.requireModel(id("m"))
@@ -22,7 +22,7 @@ extension CollectionConformance {
                 var revision = 0
                 for step in 0..<25 {
                     let expected = Change.Expectation.fields([Change.FieldRevision(name: name, revision: revision)])
-                    let change = Change([(name, .set(json("\(step)")))], expecting: expected)
+                    let change = Change([.init(name, .set(json("\(step)")))], expecting: expected)
                     revision = try await models.requireCommitted(change, to: id("m")).revision
                 }
             }
@@ -51,7 +51,7 @@ extension CollectionConformance {
                 try await together(4) { writer in
                     let change =
                         writer == 0
-                        ? Change([("a", .remove)]) : Change([("b\(writer)", .set(json("1")))])
+                        ? Change([.init("a", .remove)]) : Change([.init("b\(writer)", .set(json("1")))])
                     try await models.requireCommitted(change, to: model)
                 }
                 let names = Set(try await models.requireModel(model).fields.map(\.name))

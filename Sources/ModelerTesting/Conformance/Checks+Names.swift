@@ -26,10 +26,10 @@ extension CollectionConformance {
                 }
             }
             try await requireFields(0, 1)
-            let sets = oddNames.enumerated().map { (name: $1, operation: FieldOperation.set(json("\($0 + 1)"))) }
+            let sets = oddNames.enumerated().map { FieldChange($1, .set(json("\($0 + 1)"))) }
             try await models.requireCommitted(Change(sets), to: id("m"))
             try await requireFields(1, 2)
-            let increments = oddNames.map { (name: $0, operation: FieldOperation.increment(by: 1)) }
+            let increments = oddNames.map { FieldChange($0, .increment(by: 1)) }
             let commit = try await models.requireCommitted(Change(increments), to: id("m"))
             try requireEqual(
                 commit.values.map { Array($0.name.utf8) },
@@ -38,7 +38,7 @@ extension CollectionConformance {
             )
             try await requireFields(2, 3)
             let expected = oddNames.map { Change.FieldRevision(name: $0, revision: 3) }
-            let removals = oddNames.map { (name: $0, operation: FieldOperation.remove) }
+            let removals = oddNames.map { FieldChange($0, .remove) }
             try await models.requireCommitted(Change(removals, expecting: .fields(expected)), to: id("m"))
             try requireEqual(try await models.requireModel(id("m")).fields.count, 0, "the fields left")
             let absent = oddNames.map { Change.FieldRevision(name: $0, revision: 0) }
@@ -53,7 +53,7 @@ extension CollectionConformance {
             ]
             let fields = values.enumerated().map { (name: "f\($0)", value: json($1)) }
             _ = try await models.insert(NewModel(id: id("m"), fields: fields), expiry: .never)
-            let sets = values.enumerated().map { (name: "g\($0)", operation: FieldOperation.set(json($1))) }
+            let sets = values.enumerated().map { FieldChange("g\($0)", .set(json($1))) }
             try await models.requireCommitted(Change(sets), to: id("m"))
             let model = try await models.requireModel(id("m"))
             for (index, value) in values.enumerated() {

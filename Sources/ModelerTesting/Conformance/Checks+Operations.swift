@@ -6,7 +6,7 @@ extension CollectionConformance {
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "40"])
             let commit = try await models.requireCommitted(
-                Change([("n", .increment(by: 2)), ("new", .increment(by: -3)), ("s", .set(json("1")))]),
+                Change([.init("n", .increment(by: 2)), .init("new", .increment(by: -3)), .init("s", .set(json("1")))]),
                 to: id("m")
             )
             try requireEqual(commit.values.map(\.name), ["n", "new"], "the names of the values made")
@@ -19,12 +19,12 @@ extension CollectionConformance {
         ConformanceCheck("increment is exact up to ±(2⁵³ − 1) and refused beyond") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "9007199254740990", "low": "-9007199254740991"])
-            try await models.requireCommitted(Change([("n", .increment(by: 1))]), to: id("m"))
+            try await models.requireCommitted(Change([.init("n", .increment(by: 1))]), to: id("m"))
             try requireEqual(try await models.requireModel(id("m")).text("n"), "9007199254740991", "the counter")
             for change in [
-                Change([("n", .increment(by: 1))]), Change([("low", .increment(by: -1))]),
-                Change([("n", .increment(by: .max))]), Change([("zero", .increment(by: .min))]),
-                Change([("a", .set(json("1"))), ("n", .increment(by: 1))]),
+                Change([.init("n", .increment(by: 1))]), Change([.init("low", .increment(by: -1))]),
+                Change([.init("n", .increment(by: .max))]), Change([.init("zero", .increment(by: .min))]),
+                Change([.init("a", .set(json("1"))), .init("n", .increment(by: 1))]),
             ] {
                 try await models.requireRefused(.invalidChange, "an increment beyond the range") {
                     _ = try await models.commit(change, to: id("m"))
@@ -42,7 +42,7 @@ extension CollectionConformance {
                 try await models.requireInserted(model, ["n": text])
                 try await models.requireRefused(.invalidChange, "an increment of \(text)") {
                     _ = try await models.commit(
-                        Change([("b", .set(json("1"))), ("n", .increment(by: 1))]),
+                        Change([.init("b", .set(json("1"))), .init("n", .increment(by: 1))]),
                         to: model
                     )
                 }
@@ -55,7 +55,7 @@ extension CollectionConformance {
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["list": #"[ 1.0, {"a":[2,"],"]} ,"é"]"#, "empty": "[]"])
             func append(_ name: String, _ text: String, _ maximum: Int) async throws -> JSONValue {
-                let change = Change([(name, .append(json(text), maximum: maximum))])
+                let change = Change([.init(name, .append(json(text), maximum: maximum))])
                 let commit = try await models.requireCommitted(change, to: id("m"))
                 let model = try await models.requireModel(id("m"))
                 try requireEqual(commit.values.map(\.value), [model.fields[name]?.value], "the value made")
@@ -77,7 +77,7 @@ extension CollectionConformance {
             for (name, maximum) in [("s", 5), ("o", 5), ("n", 5), ("null", 5), ("l", 0), ("l", -1), ("new", 0)] {
                 try await models.requireRefused(.invalidChange, "an append to \(name)") {
                     _ = try await models.commit(
-                        Change([(name, .append(json("1"), maximum: maximum))]),
+                        Change([.init(name, .append(json("1"), maximum: maximum))]),
                         to: id("m")
                     )
                 }
@@ -89,8 +89,8 @@ extension CollectionConformance {
             try await models.requireInserted(id("m"), ["there": "1", "null": "null"])
             let commit = try await models.requireCommitted(
                 Change([
-                    ("there", .setIfAbsent(json("9"))), ("null", .setIfAbsent(json("9"))),
-                    ("new", .setIfAbsent(json("2"))),
+                    .init("there", .setIfAbsent(json("9"))), .init("null", .setIfAbsent(json("9"))),
+                    .init("new", .setIfAbsent(json("2"))),
                 ]),
                 to: id("m")
             )

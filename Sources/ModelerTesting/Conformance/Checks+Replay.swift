@@ -12,7 +12,7 @@ extension CollectionConformance {
                 }
                 try requireEqual(commit.revision, 1, "the revision")
             }
-            try await models.requireCommitted(Change([("n", .increment(by: 1))]), to: id("m"))
+            try await models.requireCommitted(Change([.init("n", .increment(by: 1))]), to: id("m"))
             guard case .inserted(let late) = try await models.insert(model.repeated, expiry: .never) else {
                 throw Violation("the repetition of an insertion after another write is answered with 'exists'")
             }
@@ -36,13 +36,13 @@ extension CollectionConformance {
         ConformanceCheck("a repeated change is applied once, also after other writes") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "0"])
-            let change = Change([("n", .increment(by: 1))], expecting: .revision(1), base: 1)
+            let change = Change([.init("n", .increment(by: 1))], expecting: .revision(1), base: 1)
             for attempt in [change, change.repeated, change.repeated] {
                 let commit = try await models.requireCommitted(attempt, to: id("m"))
                 try requireEqual(commit.revision, 2, "the revision")
                 try requireEqual(commit.values.map(\.value), [json("1")], "the value made")
             }
-            for _ in 0..<4 { try await models.requireCommitted(Change([("n", .increment(by: 1))]), to: id("m")) }
+            for _ in 0..<4 { try await models.requireCommitted(Change([.init("n", .increment(by: 1))]), to: id("m")) }
             let late = try await models.requireCommitted(change.repeated, to: id("m"))
             try requireEqual(late.revision, 2, "the revision of the repeated change")
             try requireEqual(late.values.map(\.value), [json("5")], "the value of now")
@@ -54,7 +54,7 @@ extension CollectionConformance {
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "0"])
             try await models.requireCommitted(.setting(["a": "1"]), to: id("m"))
-            let change = Change([("n", .increment(by: 1))], base: 2, isRepeated: true)
+            let change = Change([.init("n", .increment(by: 1))], base: 2, isRepeated: true)
             try requireEqual(try await models.requireCommitted(change, to: id("m")).revision, 3, "the revision")
             try requireEqual(try await models.requireCommitted(change, to: id("m")).revision, 3, "the revision")
             try await models.requireConflict(
@@ -67,15 +67,15 @@ extension CollectionConformance {
             for others in [33, 1000] {
                 let model = id("m\(others)")
                 try await models.requireInserted(model, ["n": "0", "o": "0"])
-                let change = Change([("n", .increment(by: 1))], base: 1)
+                let change = Change([.init("n", .increment(by: 1))], base: 1)
                 try await models.requireCommitted(change, to: model)
                 for _ in 0..<others {
-                    try await models.requireCommitted(Change([("o", .increment(by: 1))]), to: model)
+                    try await models.requireCommitted(Change([.init("o", .increment(by: 1))]), to: model)
                 }
                 try await models.requireAppliedOrUnknown(change.repeated, to: model, at: 2)
                 try requireEqual(try await models.requireModel(model).text("n"), "1", "the counter")
                 // One that is known to be later than all those writes was not applied, and can be.
-                let late = Change([("n", .increment(by: 1))], base: others + 2, isRepeated: true)
+                let late = Change([.init("n", .increment(by: 1))], base: others + 2, isRepeated: true)
                 try requireEqual(
                     try await models.requireCommitted(late, to: model).revision, others + 3, "the revision")
             }
@@ -84,7 +84,7 @@ extension CollectionConformance {
             store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "0"])
-            let change = Change([("n", .increment(by: 1))], base: 1)
+            let change = Change([.init("n", .increment(by: 1))], base: 1)
             try await models.requireCommitted(change, to: id("m"))
             if store.isClockManual { try await store.letTimePass(.seconds(120)) }
             try await models.requireCommitted(.setting(["o": "1"]), to: id("m"))
@@ -112,7 +112,7 @@ extension CollectionConformance {
                 to: id("m")
             )
             try await models.requireRefused(.invalidChange, "an append to an integer") {
-                let change = Change([("n", .append(json("1"), maximum: 3))], operation: operation)
+                let change = Change([.init("n", .append(json("1"), maximum: 3))], operation: operation)
                 _ = try await models.commit(change, to: id("m"))
             }
             let change = Change.setting(["a": "2"], operation: operation, isRepeated: true)
@@ -123,7 +123,7 @@ extension CollectionConformance {
         ConformanceCheck("a repeated change finds a removed model gone, also when its id is taken anew") { store in
             let models = try await store.make()
             try await models.requireInserted(id("m"), ["n": "0"])
-            let change = Change([("n", .increment(by: 1))], expecting: .revision(1))
+            let change = Change([.init("n", .increment(by: 1))], expecting: .revision(1))
             try await models.requireCommitted(change, to: id("m"))
             try await models.remove(id("m"))
             guard case .gone = try await models.commit(change.repeated, to: id("m")) else {

@@ -23,7 +23,7 @@ extension Change {
         isRepeated: Bool = false
     ) -> Change {
         Change(
-            fields.map { (name: $0.key, operation: .set(json($0.value))) },
+            fields.map { FieldChange($0.key, .set(json($0.value))) },
             expecting: expecting,
             renewal: renewal,
             operation: operation,

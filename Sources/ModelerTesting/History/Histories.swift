@@ -15,7 +15,8 @@ public struct Histories: Sendable {
     public var operations: Int
     /// The seed of what the clients choose; what comes of it depends on how they mix.
     public var seed: UInt64
-    /// Whether answers are lost, and writes sent again: one that then finds nothing may have been applied before.
+    /// Whether answers are lost, and writes sent again: one that then finds nothing may have been applied before, and a
+    /// read may fail.
     package var resendsWrites = false
 
     /// What a run consisted of.
@@ -52,8 +53,8 @@ public struct Histories: Sendable {
 
     /// Runs the load on a collection of a store and checks its history.
     ///
-    /// - Throws: A ``Violation`` that names the model and what no order explains; what the store throws but lost answers
-    ///   and calls that weren't made.
+    /// - Throws: A ``Violation`` that names the model and what no order explains; what the store throws but lost
+    ///   answers and calls that weren't made.
     @discardableResult
     public func run(on store: CollectionUnderTest) async throws -> Report {
         try await run(on: [try await store.make()])
@@ -69,7 +70,7 @@ public struct Histories: Sendable {
                 group.addTask {
                     var client = HistoryClient(
                         collections[number % collections.count], number: number, seed: seed &+ UInt64(number),
-                        slots: slots
+                        slots: slots, isTolerant: resendsWrites
                     )
                     for _ in 0..<share {
                         try await client.step()

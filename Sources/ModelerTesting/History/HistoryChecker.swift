@@ -3,7 +3,8 @@ import Modeler
 /// Checks one model's history. Revisions order its writes totally, so the check takes linear time but for sorting.
 ///
 /// - Revisions are unique, and without gaps but for writes whose answers were lost.
-/// - Each write or removal that expected something was applied on what it expected, and each refused one was refused with reason.
+/// - Each write or removal that expected something was applied on what it expected, and each refused one was refused
+///   with reason.
 /// - Every read has the writes up to its revision in its log, none twice, none that failed.
 /// - Every read has, in each field, what the last write up to its revision has left there.
 /// - Real time holds: what begins after an answer has come sees no earlier revision than it.

@@ -107,7 +107,10 @@ struct HistoryClient {
         }
         let value = json(String(lastWrite))
         let change = Change(
-            [(Self.fieldNames[field], .set(value)), (Self.logName, .append(value, maximum: Self.maximumLog))],
+            [
+                .init(Self.fieldNames[field], .set(value)),
+                .init(Self.logName, .append(value, maximum: Self.maximumLog)),
+            ],
             expecting: expected.expectation)
         let attempt = HistoryEvent.Attempt(write: lastWrite, field: field)
         let began = HistoryClock.now()

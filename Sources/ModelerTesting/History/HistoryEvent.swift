@@ -39,8 +39,8 @@ struct HistoryEvent: Sendable {
         case gone
         /// The model was there, was as expected, and was removed.
         case removed(Expected)
-        /// A removal was sent, and its answer was lost; or it found nothing, which a removal that was sent again after a lost
-        /// answer does as well.
+        /// A removal was sent, and its answer was lost; or it found nothing, which a removal that was sent again after
+        /// a lost answer does as well.
         case removalUnknown(isLost: Bool)
         /// A write that had been applied at a revision was asked for again, and answered with a revision, or refused.
         case repeated(first: Revision, Revision?)

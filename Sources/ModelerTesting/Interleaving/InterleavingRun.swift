@@ -41,7 +41,7 @@ struct InterleavingRun {
     private mutating func add(_ client: Int) async throws {
         guard let model = read[client], let number = model["n"].int else { return }
         let expected = model.fields.revision(of: "n")
-        let change = Change([("n", .set(json("\(number + 1)")))], expecting: Self.expecting("n", expected))
+        let change = Change([.init("n", .set(json("\(number + 1)")))], expecting: Self.expecting("n", expected))
         let isCurrent = number == counter
         if try await commit(change, applies: isCurrent, "a counter read as \(number) when it is \(counter)") {
             counter += 1
@@ -50,7 +50,7 @@ struct InterleavingRun {
 
     private mutating func save(_ client: Int) async throws {
         guard let model = read[client] else { return }
-        let change = Change([("note", .set(json("\(saves + 1)")))], expecting: .revision(model.revision))
+        let change = Change([.init("note", .set(json("\(saves + 1)")))], expecting: .revision(model.revision))
         let what = "a model read at \(model.revision) when it is at \(revision)"
         if try await commit(change, applies: model.revision == revision, what) {
             saves += 1
@@ -76,7 +76,7 @@ struct InterleavingRun {
         guard let model = read[client] else { return }
         let token = model.fields.revision(of: "token")
         let text = "\(revision + 1)"
-        let change = Change([("f\(client)", .set(json(text)))], expecting: Self.expecting("token", token))
+        let change = Change([.init("f\(client)", .set(json(text)))], expecting: Self.expecting("token", token))
         if try await commit(change, applies: token == tokenRevision, "a token of \(token) now \(tokenRevision)") {
             written[client] = text
         }
@@ -85,7 +85,7 @@ struct InterleavingRun {
     private mutating func rotate(_ client: Int) async throws {
         guard let model = read[client] else { return }
         let token = model.fields.revision(of: "token")
-        let change = Change([("token", .set(json("\(revision + 1)")))], expecting: Self.expecting("token", token))
+        let change = Change([.init("token", .set(json("\(revision + 1)")))], expecting: Self.expecting("token", token))
         if try await commit(change, applies: token == tokenRevision, "a token of \(token) now \(tokenRevision)") {
             tokenRevision = revision
         }

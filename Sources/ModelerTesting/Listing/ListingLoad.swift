@@ -1,7 +1,8 @@
 import FoundationEssentials
 public import Modeler
 
-/// Many models, listed page by page: that each is listed once, in the same order from either end, and what a page costs.
+/// Many models, listed page by page: that each is listed once, in the same order from either end, and what a page
+/// costs.
 public struct ListingLoad: Sendable {
     /// The number of models.
     public var models: Int

@@ -100,8 +100,9 @@ public struct ReferenceModel: Sendable {
         let oldest = max(0, record.revision - Self.writersKept)
         if let index = record.writers[oldest...].lastIndex(of: change.operation) {
             var values: [String: Observation.Value] = [:]
-            for (name, operation) in change.operations {
-                switch operation {
+            for entry in change.operations {
+                let name = entry.name
+                switch entry.operation {
                 case .set, .remove: break
                 case .increment, .append, .setIfAbsent: values[name] = record.fields[name]?.value
                 }
@@ -124,7 +125,8 @@ public struct ReferenceModel: Sendable {
         if let answer = repeated(change, record) { return answer }
         guard holds(change.expecting, record) else { return state(of: id).map(Observation.conflict) ?? .gone }
         var values: [String: Observation.Value] = [:]
-        for (name, operation) in change.operations {
+        for entry in change.operations {
+            let (name, operation) = (entry.name, entry.operation)
             let old = record.fields[name]
             guard let new = try Self.result(of: operation, on: old?.value.json) else { return .refused(.invalidChange) }
             switch (operation, old) {

@@ -43,7 +43,9 @@ struct StepGenerator {
             step = .list(random.once(in: 2) ? .oldestFirst : .newestFirst, limit: Int.random(in: 1...3, using: &random))
         case 17 where !repeatable.isEmpty: return again()
         case 20 where random.once(in: 3):
-            queued = (0..<Self.burst).map { _ in .commit(Change([("a", .set(value()))], operation: operation()), id) }
+            queued = (0..<Self.burst).map { _ in
+                .commit(Change([.init("a", .set(value()))], operation: operation()), id)
+            }
             return .fetch([id])
         default:
             step =
@@ -100,7 +102,7 @@ struct StepGenerator {
 
     private mutating func change() -> Change {
         var change = Change(
-            Self.names.filter { _ in random.once(in: 3) }.map { (name: $0, operation: fieldOperation($0)) },
+            Self.names.filter { _ in random.once(in: 3) }.map { FieldChange($0, fieldOperation($0)) },
             operation: operation()
         )
         if random.once(in: 3) { change.expecting = expectation() }

@@ -5,9 +5,9 @@ public import Modeler
 /// The request whose write comes second decides by its policy. Requests that change different fields never conflict,
 /// whatever their policies.
 public enum ConflictPolicy: Sendable {
-    /// What ``SessionOptions/conflictPolicies`` says for the field's name. Where that says nothing, the last writer wins;
-    /// and what ``SessionFields/pop(_:as:)`` or ``SessionFields/takeFlash(kind:)`` removes is what they have read, so
-    /// that a value which was stored since stays.
+    /// What ``SessionOptions/conflictPolicies`` says for the field's name. Where that says nothing, the last writer
+    /// wins; and what ``SessionFields/pop(_:as:)`` or ``SessionFields/takeFlash(kind:)`` removes is what they have
+    /// read, so that a value which was stored since stays.
     case automatic
 
     /// The second write replaces the first.

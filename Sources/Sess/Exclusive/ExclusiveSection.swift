@@ -1,7 +1,8 @@
 public import Modeler
 import Synchronization
 
-/// The exclusive section of a session, for the one who is in it: see ``SessionManager/exclusive(_:waitingAtMost:lease:maximumWaiting:_:)``.
+/// The exclusive section of a session, for the one who is in it: see
+/// ``Session/withExclusiveAccess(timeout:lease:maximumWaiters:_:)``.
 ///
 /// Safe to use from any task.
 public final class ExclusiveSection: Sendable {

@@ -53,7 +53,7 @@ extension Session {
             if hasChanges { try await Saver(self).run(SaveCall(.save)) }
             return
         }
-        try await Saver(self).run(SaveCall(.save, operations: [(ReservedField.section, .remove)]))
+        try await Saver(self).run(SaveCall(.save, operations: [.init(ReservedField.section, .remove)]))
         withMachine { machine in machine.withRecord { $0.lease = nil } }
     }
 
@@ -81,7 +81,7 @@ extension Session {
         }
         let held = HeldSection(holder: holder, revision: 0).renewed(in: current)
         let change = Change(
-            [(ReservedField.section, .remove)],
+            [.init(ReservedField.section, .remove)],
             expecting: .fields([held.expectation]), renewal: .keep, base: current.revision)
         _ = try? await manager.store.commit(change, to: id)
     }
@@ -97,7 +97,7 @@ extension Session {
             let next = withMachine { machine -> (ModelID, Change)? in
                 guard let record = machine.leaseRecord, let held = record.lease else { return nil }
                 let change = Change(
-                    [(ReservedField.section, operation(record, held))],
+                    [.init(ReservedField.section, operation(record, held))],
                     expecting: .fields([held.expectation]), renewal: .keep, base: record.model.revision)
                 return (record.model.id, change)
             }

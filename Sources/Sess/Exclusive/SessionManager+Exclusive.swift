@@ -1,62 +1,26 @@
 import Modeler
 
 extension SessionManager {
-    /// Runs a function while no other request, on any server, is in the exclusive section of the same session: for
-    /// routes that must not run side by side, such as a payment.
-    ///
-    /// ```swift
-    /// try await manager.exclusive(session) { section in
-    ///     guard session["paid", as: Bool.self] != true else { return }
-    ///     try await bank.charge(session[CartKey.self].total, key: section.fencingToken)
-    ///     session["paid"] = true
-    /// }
-    /// ```
-    ///
-    /// What was changed before is saved first. Inside, the session's fields are those that the one before has left; at
-    /// the end what was changed is saved in the write that leaves the section. Where the function throws, what it
-    /// changed and did not save is dropped. Other routes are not held up, and their writes merge as ever.
-    ///
-    /// The section is held by a lease in the store, on the store's clock, which is renewed while the function runs. A
-    /// server that dies in the middle holds others up for the rest of its lease. Should a lease end under a function
-    /// that still runs, as when its server stood still, then nothing more of that request is saved into the session once
-    /// somebody else has entered: every write is checked against the section, in the store and in the same step.
-    ///
-    /// In one process requests wait in the order of arrival and without asking the store; the first of each process
-    /// asks it, in random intervals of up to a tenth of a second. A session that isn't stored is nobody else's, and
-    /// waits for nothing. Sections don't nest; a task that is begun inside, unless detached, counts as inside.
-    ///
-    /// - Parameters:
-    ///   - timeout: How long to wait for one's turn.
-    ///   - lease: For how long the section outlives a server that dies; at least 100 milliseconds.
-    ///   - maximumWaiting: How many requests of a session may wait in one process; one more fails at once.
-    ///   - body: Gets the section, with its fencing token.
-    /// - Returns: What the function returned.
-    /// - Throws: What the function throws; a ``SessionError``: `busy` where the turn did not come in time or too many
-    ///   wait, `sectionLost` where what the function changed could not be saved because somebody else has entered, and
-    ///   as ``Session/save()``; `CancellationError` for a task that was cancelled while it waited.
-    @discardableResult
-    public func exclusive<Result>(
+    /// Runs ``Session/withExclusiveAccess(timeout:lease:maximumWaiters:_:)``.
+    func exclusive<Result>(
         _ session: Session,
-        waitingAtMost timeout: Duration = .seconds(10),
-        lease: Duration = .seconds(15),
-        maximumWaiting: Int = 16,
+        timeout: Duration,
+        lease: Duration,
+        maximumWaiters: Int,
         _ body: (ExclusiveSection) async throws -> Result
     ) async throws -> Result {
-        try Self.checkSection(timeout: timeout, lease: lease, maximumWaiting: maximumWaiting)
+        try Self.checkSection(timeout: timeout, lease: lease, maximumWaiters: maximumWaiters)
         try session.requireAttached()
-        guard session.manager === self else {
-            throw SessionError(.invalidConfiguration, "the session is another manager's")
-        }
         let id = session.id
         let place = Place(manager: ObjectIdentifier(self), id: id)
         guard !Self.sections.contains(place) else {
             throw SessionError(.busy, "this task is in the exclusive section of \(id) already; sections don't nest")
         }
         let deadline = Self.instant(after: timeout)
-        switch await sectionLine.enter(id, until: deadline, maximum: maximumWaiting) {
+        switch await sectionLine.enter(id, until: deadline, maximum: maximumWaiters) {
         case .entered: break
         case .cancelled: throw CancellationError()
-        case .full: throw SessionError(.busy, "\(maximumWaiting) requests wait for the exclusive section of \(id)")
+        case .full: throw SessionError(.busy, "\(maximumWaiters) requests wait for the exclusive section of \(id)")
         case .timedOut: throw Self.timedOut(id)
         }
         defer { sectionLine.leave(id) }
@@ -85,8 +49,8 @@ extension SessionManager {
     /// The sections that this task is in.
     @TaskLocal private static var sections: Set<Place> = []
 
-    private static func checkSection(timeout: Duration, lease: Duration, maximumWaiting: Int) throws(SessionError) {
-        guard timeout >= .zero, lease >= .milliseconds(100), maximumWaiting >= 0 else {
+    private static func checkSection(timeout: Duration, lease: Duration, maximumWaiters: Int) throws(SessionError) {
+        guard timeout >= .zero, lease >= .milliseconds(100), maximumWaiters >= 0 else {
             throw SessionError(
                 .invalidConfiguration,
                 "an exclusive section's wait is zero or more, its lease 100 milliseconds or more, and as many may wait"
@@ -181,8 +145,8 @@ extension SessionManager {
     @inline(never)
     private static func instant(after duration: Duration) -> ContinuousClock.Instant { .now + duration }
 
-    /// When a lease that is asked for now is taken to end: a tenth earlier than in the store, whose clock is known only as
-    /// it was when its last answer left.
+    /// When a lease that is asked for now is taken to end: a tenth earlier than in the store, whose clock is known only
+    /// as it was when its last answer left.
     @inline(never)
     private static func end(of lease: Duration) -> ContinuousClock.Instant { .now + (lease - lease / 10) }
 

@@ -10,8 +10,8 @@ struct ForwardedHeader: Sendable {
 
     private(set) var elements: [Element] = []
 
-    /// Reads the fields; `nil` where a quote isn't closed or an element's end can't be found, as then nothing can be told
-    /// from the rest. Parameters that are odd by themselves, such as `a`, `a=` and `a=b==`, void nothing.
+    /// Reads the fields; `nil` where a quote isn't closed or an element's end can't be found, as then nothing can be
+    /// told from the rest. Parameters that are odd by themselves, such as `a`, `a=` and `a=b==`, void nothing.
     init?(_ fields: [String]) {
         for field in fields {
             var parser = Parser(bytes: Array(field.utf8))

@@ -29,10 +29,11 @@ public final class RequestSessions: Sendable {
     /// Whether the adapter has put the request's session here.
     public var isAttached: Bool { state.withLock { $0.main != nil } }
 
-    /// The session of an id: the request's own as the very same object, another one read from the store.
+    /// Returns any session by its id, without a token: ids are public, so an id that comes from the request reaches
+    /// anybody's session. Check who asks.
     ///
-    /// Changes of another session are stored by ``Session/save()``. No token is asked for: the app decides who may
-    /// reach whose session.
+    /// The request's own is the very same object; another one is read from the store, and its changes are stored by
+    /// ``Session/save()``.
     ///
     /// - Parameter system: Whose sessions; the app's only ones unless stated.
     /// - Returns: The session, or `nil` when there is none.
@@ -43,10 +44,10 @@ public final class RequestSessions: Sendable {
     ) async throws(SessionError) -> Session? {
         guard let attached = attached(system) else { return nil }
         if attached.session.id == id { return attached.session }
-        return try await attached.manager.session(id: id)
+        return try await attached.manager.unauthorizedSession(id: id)
     }
 
-    /// As ``load(_:of:)`` of the app's only sessions.
+    /// Returns any session by its id, without a token, as ``load(_:of:)`` does: check who asks.
     public subscript(id: ModelID) -> Session? {
         get async throws(SessionError) { try await load(id) }
     }
@@ -73,7 +74,7 @@ public final class RequestSessions: Sendable {
     private static func missing(_ system: any SessionSystem.Type) -> String {
         let what = system == MainSessions.self ? "a request's session" : "a session of \(system)"
         return "\(what) was used on a route without its middleware: "
-            + "add SessionMiddleware, or sess(), before the routes"
+            + "add SessMiddleware, or sess(), before the routes"
     }
 
     private func attached(_ system: any SessionSystem.Type) -> Attached? {
@@ -91,8 +92,8 @@ public final class RequestSessions: Sendable {
 
     /// Puts a request's session in its place.
     ///
-    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems take each other's tokens for their
-    ///   own.
+    /// - Throws: `SessionError` with the code `invalidConfiguration` where two systems take each other's tokens for
+    ///   their own.
     func attach(
         _ session: Session, manager: SessionManager, system: any SessionSystem.Type
     ) throws(SessionError) {

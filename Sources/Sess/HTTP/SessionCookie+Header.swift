@@ -6,8 +6,8 @@ extension SessionCookie {
     /// - Parameters:
     ///   - token: The text that the client is to hold.
     ///   - isSecure: Whether the request came over TLS.
-    ///   - remaining: How long the client is to keep it, which is 1 second to 400 days; `nil` until the browser's session
-    ///     ends.
+    ///   - remaining: How long the client is to keep it, which is 1 second to 400 days; `nil` until the browser's
+    ///     session ends.
     func header(token: String, isSecure: Bool, remaining: Duration?) -> String {
         var header = "\(name)=\(token)"
         if let remaining {

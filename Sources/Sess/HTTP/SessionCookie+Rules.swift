@@ -36,8 +36,8 @@ extension SessionCookie {
         return nil
     }
 
-    /// The form of a domain (RFC 1123 §2.1): labels of letters, digits and hyphens. Underscores, which browsers accept in
-    /// hosts, are allowed.
+    /// The form of a domain (RFC 1123 §2.1): labels of letters, digits and hyphens. Underscores, which browsers accept
+    /// in hosts, are allowed.
     private var problemOfDomain: String? {
         guard let domain else { return nil }
         if domain.utf8.first == UInt8(ascii: ".") || domain.utf8.last == UInt8(ascii: ".") {

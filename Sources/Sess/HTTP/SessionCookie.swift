@@ -70,8 +70,9 @@ public struct SessionCookie: Sendable, Hashable {
     ///
     /// - Throws: ``SessionError/Code/invalidConfiguration`` for a name, path or domain that browsers would refuse or
     ///   ignore: the path is an absolute one without a query, at most 1,024 bytes, the domain a host name without a dot
-    ///   at its ends; a `__Secure-` name without `.always`, an `__Http-` name without it or without `HttpOnly`; a `__Host-` name without `.always`, with a domain or with a
-    ///   path other than `/`; `SameSite=None` or `Partitioned` with `.never`.
+    ///   at its ends; a `__Secure-` name without `.always`, an `__Http-` name without it or without `HttpOnly`; a
+    ///   `__Host-` name without `.always`, with a domain or with a path other than `/`; `SameSite=None` or
+    ///   `Partitioned` with `.never`.
     public init(
         name: String = "sess",
         path: String = "/",

@@ -7,7 +7,7 @@ import Logging
 /// ``RequestSessions/session(of:)``:
 ///
 /// ```swift
-/// let exchange = SessionExchange(manager, in: context.sessions)
+/// let exchange = SessionExchange(manager, in: context.requestSessions)
 /// return try await exchange.run(
 ///     description,
 ///     headerFields: \.headers,
@@ -56,7 +56,8 @@ public struct SessionExchange: Sendable {
     ///   - carry: Has an error carry what the client has to know into whatever response is made of it. A
     ///     ``SessionError`` may take it in ``SessionError/sessionHeaderFields``.
     ///   - handler: Makes the response.
-    /// - Throws: The handler's error as `carry` returns it; ``SessionError`` where the session could not be read or saved.
+    /// - Throws: The handler's error as `carry` returns it; ``SessionError`` where the session could not be read or
+    ///   saved.
     public func run<Response>(
         _ request: SessionRequest?,
         headerFields: any WritableKeyPath<Response, HTTPFields> & Sendable,

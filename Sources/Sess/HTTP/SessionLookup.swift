@@ -34,8 +34,8 @@ struct TokenCandidates: Sendable {
 enum SessionLookup: Sendable {
     /// The session of a token.
     case found(SessionRecord, ClientToken.Held, isOfPair: Bool, SessionTransport)
-    /// A session is there, and this request has no part in it: its token was replaced just before, or only other servers
-    ///  can read it.
+    /// A session is there, and this request has no part in it: its token was replaced just before, or only other
+    /// servers can read it.
     case lost(SessionMachine.DetachedReason, SessionTransport)
     case none
 
@@ -53,8 +53,8 @@ enum SessionLookup: Sendable {
 }
 
 extension SessionManager {
-    /// Looks up the session of a request: in one round trip to the store where its first token is the right one, else in
-    ///  two at most, however many tokens there are.
+    /// Looks up the session of a request: in one round trip to the store where its first token is the right one, else
+    /// in two at most, however many tokens there are.
     func lookUp(_ fields: HTTPFields, parser: CookieParser) async throws(SessionError) -> SessionLookup {
         let candidates = candidates(in: fields, parser: parser)
         guard let first = candidates.first else { return .none }
@@ -89,7 +89,7 @@ extension SessionManager {
     /// The tokens in a request, by the transports in their order; each once.
     private func candidates(in fields: HTTPFields, parser: CookieParser) -> TokenCandidates {
         var candidates = TokenCandidates()
-        for transport in options.transports {
+        for transport in options.tokens.transports {
             transport.forEachCandidate(in: fields, cookies: parser, lengths: tokens.lengths) { text in
                 if candidates.contains(text) { return }
                 switch tokens.read(text) {
@@ -162,7 +162,7 @@ extension SessionManager {
     /// What a candidate is to the record of its id.
     private func find(_ candidate: TokenCandidate, in model: Model?) async throws(SessionError) -> SessionLookup {
         guard let model else { return refused() }
-        guard let field = model.fields[ReservedField.token], let record = TokenRecord(field.value) else {
+        guard let record = TokenRecord(model.fields) else {
             report(.unreadableSession(session: model.id))
             return FieldSeal.isSealed(model.fields[ReservedField.token]?.value)
                 ? .lost(.unreadable, candidate.transport) : refused()

@@ -48,7 +48,7 @@ extension SessionManager {
         if let field { headerFields.append(field) }
         // RFC 9111 §5.2.2.5: no cache may keep what one client alone may have.
         if field != nil || isSecret { headerFields[.cacheControl] = "no-store" }
-        if varies { Self.addVary(options.transports, to: &headerFields) }
+        if varies { Self.addVary(options.tokens.transports, to: &headerFields) }
     }
 
     /// What the end of a request has to ask of the store.
@@ -121,7 +121,7 @@ extension SessionManager {
         case .stored(let stored): record = stored
         }
         if record.isReadOnly { return isUnchanged ? .nothing : .save(nil) }
-        let rotation = options.rotationInterval == nil ? nil : dueRotation(of: machine)
+        let rotation = options.tokens.rotationInterval == nil ? nil : dueRotation(of: machine)
         if !isUnchanged || rotation != nil { return .save(rotation) }
         if isRenewalDue(record.model) { return .renew }
         return needsConfirmation(machine, cookie) ? .confirm : .nothing
@@ -140,7 +140,7 @@ extension SessionManager {
         switch error.code {
         case .gone: try lose(changed, of: session, error)
         case .storeUnavailable where changed.isEmpty: return
-        case .storeUnavailable where options.storeDown == .anonymous && session.isNew:
+        case .storeUnavailable where options.store.whenDown == .anonymous && session.isNew:
             try lose(changed, of: session, error)
         default: throw error
         }
@@ -154,14 +154,15 @@ extension SessionManager {
 
     // MARK: Renewal
 
-    /// Whether the deadline would move by the touch window or more.
+    /// Whether the deadline would move by the renewal window or more.
     func isRenewalDue(_ model: Model) -> Bool {
         guard let lifetime = model.lifetime, let idle = lifetime.expiry.idle, let expires = lifetime.expires,
             let renewed = Lifetime.deadline(lifetime.expiry, created: model.created, now: lifetime.now)
         else { return false }
         // In milliseconds: dividing a Duration is 128-bit arithmetic.
         let milliseconds = idle.wholeMilliseconds
-        let window = min(options.touchWindow?.wholeMilliseconds ?? max(60_000, milliseconds / 10), milliseconds / 4)
+        let window = min(
+            options.timeouts.renewalWindow?.wholeMilliseconds ?? max(60_000, milliseconds / 10), milliseconds / 4)
         return renewed > expires && renewed.milliseconds - expires.milliseconds >= window
     }
 }

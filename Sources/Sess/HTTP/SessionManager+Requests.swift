@@ -20,7 +20,7 @@ extension SessionManager {
         do {
             lookup = try await lookUp(request.headerFields, parser: parser)
         } catch {
-            guard options.storeDown == .anonymous, error.code == .storeUnavailable else { throw error }
+            guard options.store.whenDown == .anonymous, error.code == .storeUnavailable else { throw error }
             return detached(.storeDown, isSecure: isSecure)
         }
         let machine: SessionMachine
@@ -34,7 +34,7 @@ extension SessionManager {
             exchange.transport = transport
             machine = .detached(reason, now: now(), namespace: namespace, exchange: exchange)
         case .none:
-            exchange.transport = options.transports[0]
+            exchange.transport = options.tokens.transports[0]
             machine = .fresh(
                 now: now(), id: try newID(for: details), namespace: namespace, exchange: exchange)
         }
@@ -58,12 +58,13 @@ extension SessionManager {
         Session(.detached(reason, now: now(), namespace: namespace), manager: self, isSecure: isSecure)
     }
 
-    /// Another session, by its id, for programs that look after sessions: no token is asked for, so the caller
-    /// decides who may do this. Changes are stored by ``Session/save()``, whatever becomes of the client's token.
+    /// Returns any session by its id, without a token: ids are public, so whoever may choose the id reaches anybody's
+    /// session. For operators' programs; check who asks. Changes are stored by ``Session/save()``, whatever becomes of
+    /// the client's token.
     ///
     /// - Returns: The session, or `nil` when there is none, or none that can be read.
     /// - Throws: ``SessionError/Code/storeUnavailable``.
-    public func session(id: ModelID) async throws(SessionError) -> Session? {
+    public func unauthorizedSession(id: ModelID) async throws(SessionError) -> Session? {
         guard var model = try await fetchReadable(id) else { return nil }
         var isReadOnly = false
         if options.schema.version > 0 {

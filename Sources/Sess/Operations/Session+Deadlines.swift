@@ -6,21 +6,22 @@ extension Session {
     /// as the session again.
     ///
     /// ```swift
-    /// try session.set("otp", to: code, for: .seconds(300))
+    /// try session.set("otp", to: code, expiringAfter: .seconds(300))
     /// ```
     ///
-    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time is
-    ///   below a millisecond; `tooLarge` where the session has ``SessionOptions/maximumFields`` already.
+    /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form, the name is reserved, or the time
+    ///   is below a millisecond; `tooLarge` where the session has ``SessionOptions/maximumFields`` already.
     public func set<Value: Encodable & Sendable>(
         _ name: String,
         to value: Value,
-        for lifetime: Duration
+        expiringAfter lifetime: Duration
     ) throws(SessionError) {
         try set(name, to: value, for: lifetime, policy: nil)
     }
 
-    /// Sets a typed key's field for a time; see ``set(_:to:for:)-(String,_,_)``.
-    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, for lifetime: Duration) throws(SessionError)
+    /// Sets a typed key's field for a time; see ``set(_:to:expiringAfter:)-(String,_,_)``.
+    public func set<Key: SessionKey>(_ key: Key.Type, to value: Key.Value, expiringAfter lifetime: Duration)
+        throws(SessionError)
     {
         try set(Key.name, to: value, for: lifetime, policy: Key.conflictPolicy)
     }

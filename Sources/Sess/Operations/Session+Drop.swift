@@ -19,14 +19,14 @@ extension Session {
         withMachine { $0.drop() }
     }
 
-    /// When the session expires unless it is used before, by the store's clock; `nil` while it isn't stored, and for one
-    /// that never does.
+    /// When the session expires unless it is used before, by the store's clock; `nil` while it isn't stored, and for
+    /// one that never does.
     public var expires: Timestamp? {
         observe { $0.model.lifetime?.expires }
     }
 
     /// Has the session end at an instant, however it is used; stored with the next save. Its idle limit is lifted. With
-    /// ``remember(limits:)`` before, the client's cookie is kept as long.
+    /// ``remember(timeouts:)`` before, the client's cookie is kept as long.
     ///
     /// The instant is compared to the store's clock. Of a session that isn't stored yet only this server's is known.
     ///
@@ -38,7 +38,7 @@ extension Session {
         guard instant > now else {
             throw SessionError(.invalidConfiguration, "a session ends in the future; \(instant) is past")
         }
-        try setLimits(Expiry(absolute: .milliseconds(instant.milliseconds) - .milliseconds(created.milliseconds)))
+        try setTimeouts(Expiry(absolute: .milliseconds(instant.milliseconds) - .milliseconds(created.milliseconds)))
     }
 
     /// Removes the record of a session that was dropped, where that is the policy: unless its token was replaced

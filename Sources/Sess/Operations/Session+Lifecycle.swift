@@ -3,11 +3,11 @@ import Modeler
 extension Session {
     /// Stores what was changed, now. Makes no store call when nothing changed.
     ///
-    /// A save whose answer was lost throws `storeUnavailable`, though the store may have applied it. The changes stay, and
-    /// the next save of this request repeats that write first, which the store applies at most once.
+    /// A save whose answer was lost throws `storeUnavailable`, though the store may have applied it. The changes stay,
+    /// and the next save of this request repeats that write first, which the store applies at most once.
     ///
-    /// - Throws: ``SessionError``: `gone` when the session ended or its token was replaced meanwhile, `conflict` where a
-    ///   field's policy is to fail, `storeUnavailable`, `tooLarge`, `invalidField`, `detached`, `unreadableHere`, or
+    /// - Throws: ``SessionError``: `gone` when the session ended or its token was replaced meanwhile, `conflict` where
+    ///   a field's policy is to fail, `storeUnavailable`, `tooLarge`, `invalidField`, `detached`, `unreadableHere`, or
     ///   `responseSent` where a new session is to be stored after the response's head has left.
     public func save() async throws(SessionError) {
         try requireAttached()

@@ -25,27 +25,27 @@ extension Session {
         try await increment(Key.name, by: amount)
     }
 
-    /// Appends to an array in one atomic write. What was changed before is saved with it. A missing field, and one whose
-    /// own time is over, count as empty. Where the store's answer was lost, the same again is another try of the same
-    /// write.
+    /// Appends to an array in one atomic write. What was changed before is saved with it. A missing field, and one
+    /// whose own time is over, count as empty. Where the store's answer was lost, the same again is another try of the
+    /// same write.
     ///
-    /// - Parameter maximum: The most elements kept; the first are dropped.
-    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no array, the element has no JSON
-    ///   form, or the maximum is below 1.
+    /// - Parameter maximum: How many elements are kept; the first are dropped.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the field holds no array, the element has no
+    ///   JSON form, or the maximum is below 1.
     public func append<Element: Encodable & Sendable>(
         _ element: Element,
         to name: String,
-        maximum: Int
+        keepingLast maximum: Int
     ) async throws(SessionError) {
         _ = try await apply(.append(try Self.encode(element, name: name), maximum: maximum), to: name)
     }
 
-    /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it. A field
-    /// whose own time is over isn't there.
+    /// Stores a value where the field isn't there, in one atomic write. What was changed before is saved with it. A
+    /// field whose own time is over isn't there.
     ///
     /// - Returns: The field's value afterwards: this one, or the one that was there.
-    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the value has no JSON form, `unreadable` where the
-    ///   one that was there is of another type.
+    /// - Throws: ``SessionError``: as ``save()``; `invalidField` where the value has no JSON form, `unreadable` where
+    ///   the one that was there is of another type.
     @discardableResult
     public func setIfAbsent<Value: Codable & Sendable>(
         _ name: String,
@@ -69,7 +69,7 @@ extension Session {
             return machine.record != nil || entry.lifetime != nil
         }
         if isSavedFirst { try await Saver(self).run(SaveCall(.save)) }
-        let call = try await Saver(self).run(SaveCall(.save, operations: [(name, operation)]))
+        let call = try await Saver(self).run(SaveCall(.save, operations: [.init(name, operation)]))
         guard let field = call.results.first(where: { $0.name.hasSameBytes(as: name) }) else {
             throw SessionError(ended: id)
         }

@@ -1,21 +1,22 @@
 public import Modeler
 
 extension Session {
-    /// Makes the session outlive the browser's own: the cookie is kept as long as the session, which has limits of its
-    /// own from now on. Offer it as "remember me"; stored with the next save.
+    /// Makes the session outlive the browser's own: the cookie is kept as long as the session, which has timeouts of
+    /// its own from now on. Offer it as "remember me"; stored with the next save.
     ///
-    /// - Parameter limits: 30 days after the last use and a year after the session's beginning, unless stated.
-    /// - Throws: ``SessionError/Code/invalidConfiguration`` unless each limit is positive and one of them is set.
-    public func remember(limits: Expiry = .remembered) throws(SessionError) {
-        guard limits.idle != nil || limits.absolute != nil else {
-            throw SessionError(.invalidConfiguration, "a remembered session has a limit")
+    /// - Parameter timeouts: 30 days after the last use and a year after the session's beginning, unless stated.
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` unless each timeout is positive and one of them is set.
+    public func remember(timeouts: Expiry = .remembered) throws(SessionError) {
+        guard timeouts.idle != nil || timeouts.absolute != nil else {
+            throw SessionError(.invalidConfiguration, "a remembered session has an idle or an absolute timeout")
         }
-        try setLimits(limits)
+        try setTimeouts(timeouts)
         withMachine { $0.changes.isPersistent = true }
     }
 
-    /// Undoes ``remember(limits:)``: the cookie ends with the browser's session again, and the manager's limits hold.
-    public func forget() {
+    /// Undoes ``remember(timeouts:)``: the cookie ends with the browser's session again, and
+    /// ``SessionOptions/timeouts`` hold.
+    public func stopRemembering() {
         withMachine { machine in
             let limits = manager.rules.limits
             let expiry = machine.record?.owner != nil ? limits.signedIn : limits.anonymous
@@ -38,6 +39,6 @@ extension Session {
 }
 
 extension Expiry {
-    /// The limits of a remembered session: 30 days after its last use, a year after its beginning.
+    /// The timeouts of a remembered session: 30 days after its last use, a year after its beginning.
     public static let remembered = Expiry(idle: .seconds(30 * 86400), absolute: .seconds(365 * 86400))
 }

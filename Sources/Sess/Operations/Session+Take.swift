@@ -12,8 +12,8 @@ extension Session {
     /// A field that isn't there, as far as the request knows, costs no trip. Where the store's answer was lost, taking
     /// the field again in the same request is another try of the same write, and gives the value if that was applied.
     ///
-    /// - Returns: The value that was removed, which may be newer than the one the request has read; `nil` where there is
-    ///   none, or where it was of another type, with ``SessionEvent/unreadableField(session:field:)``.
+    /// - Returns: The value that was removed, which may be newer than the one the request has read; `nil` where there
+    ///   is none, or where it was of another type, with ``SessionEvent/unreadableField(session:field:)``.
     /// - Throws: ``SessionError``: as ``save()``; `invalidField` for a reserved name.
     public func take<Value: Decodable & Sendable>(_ name: String, as type: Value.Type) async throws(SessionError)
         -> Value?
@@ -41,7 +41,7 @@ extension Session {
         case .pending: try await Saver(self).run(SaveCall(.save))
         case .stored: break
         }
-        let call = try await Saver(self).run(SaveCall(.save, operations: [(name, .remove)]))
+        let call = try await Saver(self).run(SaveCall(.save, operations: [.init(name, .remove)]))
         return call.results.first { $0.name.hasSameBytes(as: name) }?.value
     }
 }

@@ -6,8 +6,8 @@ extension Session {
     /// The function may run several times, each time on the fields as they are then; nobody else's write falls between
     /// what it read and what it wrote. What was changed before is saved first.
     ///
-    /// Where the store's answer was lost, what the function changed may be stored; to update again runs it on the fields
-    /// as they are then.
+    /// Where the store's answer was lost, what the function changed may be stored; to update again runs it on the
+    /// fields as they are then.
     ///
     /// ```swift
     /// let left = try await session.update { draft in
@@ -17,8 +17,8 @@ extension Session {
     /// ```
     ///
     /// - Parameter body: Reads and writes the draft's fields, and has no other side effects: it may run several times.
-    /// - Returns: The function's result of the run that was stored, or that changed nothing on top of the fields as they
-    ///   are.
+    /// - Returns: The function's result of the run that was stored, or that changed nothing on top of the fields as
+    ///   they are.
     /// - Throws: What the function throws, with nothing stored; or a ``SessionError`` as ``save()``.
     public func update<Result>(_ body: (SessionDraft) throws -> Result) async throws -> Result {
         try requireAttached()

@@ -4,8 +4,8 @@ import Modeler
 extension SessionManager {
     /// The rotation that a request has to bring with it; `nil` where none is due.
     func dueRotation(of machine: SessionMachine) -> TokenRotation? {
-        guard let interval = options.rotationInterval, machine.isRotationDue(every: interval) else { return nil }
-        return machine.rotation(grace: options.rotationGrace)
+        guard let interval = options.tokens.rotationInterval, machine.isRotationDue(every: interval) else { return nil }
+        return machine.rotation(grace: options.tokens.rotationGrace)
     }
 
     /// Reports that somebody came with a token that was replaced, and ends the session where that is the policy.
@@ -16,12 +16,12 @@ extension SessionManager {
     /// - Returns: Whether it is a reuse.
     func noteReuse(of previous: TokenRecord.Previous, in model: Model) async throws(SessionError) -> Bool {
         let now = model.lifetime?.now ?? model.updated
-        guard now >= max(previous.until, previous.replaced + options.rotationGrace) else { return false }
+        guard now >= max(previous.until, previous.replaced + options.tokens.rotationGrace) else { return false }
         report(.tokenReused(session: model.id))
-        guard options.whenTokenReused == .endSession else { return true }
+        guard options.tokens.whenReused == .endSession else { return true }
         do {
             _ = try await users.removeRecords([model.id])
-        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+        } catch  where error.code == .storeUnavailable && options.store.whenDown == .readOnly {
             return true
         }
         if store.owners != nil, let owner = try? OwnerRecord.read(model)?.owner {

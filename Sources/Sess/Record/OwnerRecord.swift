@@ -26,7 +26,7 @@ struct OwnerRecord: Sendable, Codable {
     }
 
     /// Whether operations name an owner: a sign-in.
-    static func isWritten(by operations: FieldOperations) -> Bool {
+    static func isWritten(by operations: [FieldChange]) -> Bool {
         operations.contains { $0.name == fieldName }
     }
 }

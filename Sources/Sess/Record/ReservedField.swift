@@ -2,8 +2,11 @@ import Modeler
 
 /// The fields of a session's record that are the library's own. Their names begin with `__`, which no app's may.
 enum ReservedField {
-    /// The digests of the session's tokens: ``TokenRecord``.
+    /// The digest of the session's valid token: ``TokenRecord``.
     static let token = "__token"
+    /// The token before, and when it was replaced: ``TokenRecord``. A field of its own, so that neither is longer than
+    /// the 64 bytes beyond which a Redis hash leaves its compact form.
+    static let formerToken = "__former"
     /// Whose the session is: ``OwnerRecord``.
     static let owner = "__owner"
     /// The lease of the exclusive section: ``SectionRecord``.

@@ -8,14 +8,14 @@ struct SessionLimits: Sendable {
     let anonymous: Expiry
 
     init(_ options: SessionOptions) {
-        signedIn = options.limits
-        guard let limits = options.anonymousLimits else {
-            anonymous = options.limits
+        signedIn = options.timeouts.expiry
+        guard let limits = options.timeouts.anonymous else {
+            anonymous = options.timeouts.expiry
             return
         }
         anonymous = Expiry(
-            idle: Self.shorter(options.limits.idle, limits.idle),
-            absolute: Self.shorter(options.limits.absolute, limits.absolute)
+            idle: Self.shorter(options.timeouts.expiry.idle, limits.idle),
+            absolute: Self.shorter(options.timeouts.expiry.absolute, limits.absolute)
         )
     }
 

@@ -39,7 +39,7 @@ extension SessionManager {
         let outcome: CommitOutcome
         do {
             outcome = try await store.commit(change, to: model.id)
-        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+        } catch  where error.code == .storeUnavailable && options.store.whenDown == .readOnly {
             return .unstored(Self.applied(change, nil, to: model))
         }
         switch outcome {
@@ -69,8 +69,9 @@ extension SessionManager {
 
     private static func applied(_ change: Change, _ commit: Commit?, to model: Model) -> Model {
         var model = model
-        for (name, operation) in change.operations {
-            if case .set(let value) = operation {
+        for entry in change.operations {
+            let name = entry.name
+            if case .set(let value) = entry.operation {
                 model.fields[name] = Field(name: name, value: value, revision: commit?.revision ?? model.revision)
             } else {
                 model.fields[name] = nil

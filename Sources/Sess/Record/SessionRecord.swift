@@ -76,7 +76,7 @@ struct SessionRecord: Sendable {
     var tokenRevision: Revision { model.fields.revision(of: ReservedField.token) }
 
     /// What is stored of the tokens; `nil` where the field is none.
-    var token: TokenRecord? { model.fields[ReservedField.token].flatMap { TokenRecord($0.value) } }
+    var token: TokenRecord? { TokenRecord(model.fields) }
 
     /// Whose the session is; `nil` where nobody is signed in.
     var owner: OwnerRecord? { (try? OwnerRecord.read(model)) ?? nil }
@@ -136,7 +136,9 @@ struct SessionRecord: Sendable {
     /// Takes over the tokens of the model as it is in the store now, and nothing else of it.
     mutating func adoptToken(of current: Model) {
         change { content in
-            content.model.fields[ReservedField.token] = current.fields[ReservedField.token]
+            for name in [ReservedField.token, ReservedField.formerToken] {
+                content.model.fields[name] = current.fields[name]
+            }
             content.mayBeStale = true
         }
     }
@@ -154,8 +156,9 @@ extension SessionRecord.Content {
         model.created = commit.created
         model.updated = commit.updated
         model.lifetime = commit.lifetime
-        for (name, operation) in change.operations {
-            switch operation {
+        for entry in change.operations {
+            let name = entry.name
+            switch entry.operation {
             case .set(let value): model.fields[name] = Field(name: name, value: value, revision: commit.revision)
             case .remove: model.fields[name] = nil
             case .increment, .append, .setIfAbsent: break

@@ -9,9 +9,9 @@ import Modeler
 /// }
 /// ```
 ///
-/// Steps see the fields that are there at that moment. One that was set for a time (``Session/set(_:to:for:)``) keeps
-/// its deadline when a step sets it anew or renames it; a value that is put under another name by hand lives as long as
-/// the session.
+/// Steps see the fields that are there at that moment. One that was set for a time
+/// (``Session/set(_:to:expiringAfter:)``) keeps its deadline when a step sets it anew or renames it; a value that is
+/// put under another name by hand lives as long as the session.
 ///
 /// Each stored session says its version; one that doesn't is of version 0. The first request that brings an older one
 /// migrates it, in one write of its own; every further one finds it as it should be. A session that can't be brought up
@@ -48,8 +48,8 @@ public struct SessionSchema: Sendable {
 
     /// A version and the steps towards it. Steps from versions of which no session can be left may be dropped.
     ///
-    /// - Throws: ``SessionError/Code/invalidConfiguration`` for a version below 1, for a step that occurs twice or leads
-    ///   nowhere, and for a gap between steps.
+    /// - Throws: ``SessionError/Code/invalidConfiguration`` for a version below 1, for a step that occurs twice or
+    ///   leads nowhere, and for a gap between steps.
     public init(version: Int, _ steps: (inout Steps) -> Void = { _ in }) throws(SessionError) {
         var collected = Steps()
         steps(&collected)

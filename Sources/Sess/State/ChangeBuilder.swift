@@ -3,7 +3,7 @@ import Modeler
 /// Collects the operations and preconditions of a change of a record.
 struct ChangeBuilder {
     private let record: SessionRecord
-    private(set) var operations: FieldOperations = []
+    private(set) var operations: [FieldChange] = []
     private(set) var expected: [Change.FieldRevision] = []
     /// The fields whose value after their operation, or before they are taken, is known without the store.
     private(set) var values: [Field] = []
@@ -24,7 +24,18 @@ struct ChangeBuilder {
 
     /// Adds an operation.
     mutating func append(_ name: String, _ operation: FieldOperation) {
-        operations.append((name, operation))
+        operations.append(FieldChange(name, operation))
+    }
+
+    /// Stores what is known of the tokens after a rotation.
+    mutating func replaceToken(_ token: TokenRecord) {
+        let encoded = token.encoded
+        append(ReservedField.token, .set(encoded.token))
+        if let former = encoded.former {
+            append(ReservedField.formerToken, .set(former))
+        } else if record.model.fields.contains(ReservedField.formerToken) {
+            append(ReservedField.formerToken, .remove)
+        }
     }
 
     /// Has the change apply only if a field is as it was read.
@@ -66,7 +77,7 @@ struct ChangeBuilder {
             append(name, .remove)
         case .set, .increment, .append, .setIfAbsent:
             guard record.isExpired(field),
-                let begun = try? Fields().applying([(name, operation)], revision: 0).values.first
+                let begun = try? Fields().applying([.init(name, operation)], revision: 0).values.first
             else {
                 applyToLive(operation, field)
                 return

@@ -49,9 +49,7 @@ enum ClientToken: Sendable {
     /// The status in a record as it is now.
     func status(in current: Model, _ namespace: TokenNamespace) -> Status {
         guard case .held(let held) = self else { return .current }
-        guard let record = current.fields[ReservedField.token].flatMap({ TokenRecord($0.value) }) else {
-            return .replaced
-        }
+        guard let record = TokenRecord(current.fields) else { return .replaced }
         let now = current.lifetime?.now ?? current.updated
         if let inDoubt = held.inDoubt, record.standing(of: inDoubt.digest(in: namespace), now: now) == .current {
             return .replacedByDoubt

@@ -84,7 +84,7 @@ struct PendingChanges: Sendable {
     }
 
     /// The changes of all other fields than these operations'.
-    func without(_ operations: FieldOperations) -> PendingChanges {
+    func without(_ operations: [FieldChange]) -> PendingChanges {
         if operations.isEmpty { return self }
         var others = self
         others.entries.removeAll { entry in operations.contains { $0.name.hasSameBytes(as: entry.name) } }

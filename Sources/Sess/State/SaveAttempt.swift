@@ -1,8 +1,5 @@
 import Modeler
 
-/// The operations on fields that a change has the store apply.
-typealias FieldOperations = [(name: String, operation: FieldOperation)]
-
 /// A save on its way.
 enum SaveAttempt: Sendable {
     /// No write is under way, and the outcome of every one before is known.
@@ -46,8 +43,8 @@ enum SaveAttempt: Sendable {
 
 /// One save as it was planned, so that its outcome can be applied to a session that may have changed since.
 ///
-/// Where the outcome is unknown it is asked again as it was: the store knows it by its operation id and applies it once.
-///  Planned anew it would meet itself, as another request's write.
+/// Where the outcome is unknown it is asked again as it was: the store knows it by its operation id and applies it
+/// once. Planned anew it would meet itself, as another request's write.
 final class PlannedSave: Sendable {
     /// What is asked of the store.
     enum Write: Sendable {
@@ -61,13 +58,13 @@ final class PlannedSave: Sendable {
     /// The token that it gives the session in place of the one before.
     let rotation: TokenRotation?
     /// The operations that were asked for.
-    let operations: FieldOperations
+    let operations: [FieldChange]
     /// The fields of operations whose value is known before the store is asked: those taken, and those that begin anew
     /// because their own deadline has passed.
     let values: [Field]
 
     init(
-        write: Write, pending: PendingChanges, rotation: TokenRotation? = nil, operations: FieldOperations = [],
+        write: Write, pending: PendingChanges, rotation: TokenRotation? = nil, operations: [FieldChange] = [],
         values: [Field] = []
     ) {
         self.write = write
@@ -84,7 +81,7 @@ final class PlannedSave: Sendable {
     }
 
     /// Whether these operations were asked for, and no others.
-    func isOf(_ operations: FieldOperations) -> Bool {
+    func isOf(_ operations: [FieldChange]) -> Bool {
         self.operations.elementsEqual(operations) { $0.name.hasSameBytes(as: $1.name) && $0.operation == $1.operation }
     }
 

@@ -25,7 +25,7 @@ struct SaveCall: Sendable {
     /// A token that is to replace the client's.
     var rotation: TokenRotation?
     /// Operations that the store is to apply.
-    var operations: FieldOperations = []
+    var operations: [FieldChange] = []
     /// The ids that a new session may get, should it be asked for one.
     var newID: ModelID?
 
@@ -50,7 +50,7 @@ struct SaveCall: Sendable {
         if case .save = goal { true } else { false }
     }
 
-    init(_ goal: Goal, rotation: TokenRotation? = nil, operations: FieldOperations = []) {
+    init(_ goal: Goal, rotation: TokenRotation? = nil, operations: [FieldChange] = []) {
         self.goal = goal
         self.rotation = rotation
         self.operations = operations

@@ -13,8 +13,8 @@ public final class SessionDraft: SessionFields {
     /// - Parameters:
     ///   - base: The fields that are there, with those that hold deadlines.
     ///   - maximumFields: The most fields that the session may have then.
-    ///   - keepsDeadlines: Whether a field that had a deadline of its own has it still when it is set; otherwise it then
-    ///     lives as long as the session.
+    ///   - keepsDeadlines: Whether a field that had a deadline of its own has it still when it is set; otherwise it
+    ///     then lives as long as the session.
     init(
         _ base: Fields,
         maximumFields: Int = .max,

@@ -105,7 +105,7 @@ extension SessionMachine {
     /// Operations are carried out here, on the values that the request has set. Fields that live for a time are stored
     /// by a second write, when the store's clock is known.
     private func planInsertion(
-        _ operations: FieldOperations, _ rules: SessionRules
+        _ operations: [FieldChange], _ rules: SessionRules
     ) throws(SessionError) -> PlannedSave? {
         let stored = changes.pending.entries.filter { $0.lifetime == nil }
         let base = Fields(
@@ -122,7 +122,7 @@ extension SessionMachine {
         }
         let token = SessionToken(id: id)
         let record = TokenRecord(digest: token.digest(in: namespace))
-        var fields = [(name: ReservedField.token, value: record.encoded)]
+        var fields = [(name: ReservedField.token, value: record.encoded.token)]
         if changes.isPersistent == true { fields.append((ReservedField.persistent, ReservedField.yes)) }
         if changes.limits?.isOwn == true { fields.append((ReservedField.ownLimits, ReservedField.yes)) }
         if rules.schema.version > 0 { fields.append((ReservedField.schema, rules.schema.encoded)) }
@@ -150,11 +150,11 @@ extension SessionMachine {
             builder.write(entry)
             if !entry.isUnconditional { builder.expect(entry.name) }
         }
-        for (name, operation) in call.operations { builder.apply(operation, to: name) }
+        for entry in call.operations { builder.apply(entry.operation, to: entry.name) }
         builder.sweep()
         builder.mark(ReservedField.persistent, changes.isPersistent, was: record.isPersistent)
         builder.mark(ReservedField.ownLimits, changes.limits?.isOwn, was: record.hasOwnLimits)
-        if let rotation { builder.append(ReservedField.token, .set(self.record(of: rotation, in: record).encoded)) }
+        if let rotation { builder.replaceToken(self.record(of: rotation, in: record)) }
         // Where what is to be taken isn't there.
         if builder.operations.isEmpty, !hasLimits { return nil }
         var change = builder.change(renewal: renewal(of: record, with: call.operations, rules.limits))
@@ -167,7 +167,7 @@ extension SessionMachine {
     /// What a write does to the deadline. Whoever signs in leaves the limits of anonymous sessions behind, unless the
     /// app has given the session limits of its own.
     private func renewal(
-        of record: SessionRecord, with operations: FieldOperations, _ limits: SessionLimits
+        of record: SessionRecord, with operations: [FieldChange], _ limits: SessionLimits
     ) -> Change.Renewal {
         if let new = changes.limits { return .replace(new.expiry) }
         if OwnerRecord.isWritten(by: operations), record.owner == nil, !record.hasOwnLimits,

@@ -11,9 +11,9 @@ extension SessionMachine {
     /// Checks that a write leaves a session that isn't larger than it may be, or that was larger before.
     ///
     /// - Throws: ``SessionError/Code/tooLarge``.
-    func checkSize(with operations: FieldOperations, _ limits: SizeLimits) throws(SessionError) {
-        for (name, operation) in operations where operation.makesValue {
-            guard Field.isSaveOnly(name) || hasRoom(for: name, maximum: limits.maximumFields) else {
+    func checkSize(with operations: [FieldChange], _ limits: SizeLimits) throws(SessionError) {
+        for entry in operations where entry.operation.makesValue {
+            guard Field.isSaveOnly(entry.name) || hasRoom(for: entry.name, maximum: limits.maximumFields) else {
                 throw SessionError(tooManyFieldsIn: model.id, maximum: limits.maximumFields)
             }
         }
@@ -52,7 +52,7 @@ extension SessionMachine {
     }
 
     /// By how many bytes an operation makes the session larger. One that can't be applied is the store's to refuse.
-    private func growth(by operation: (name: String, operation: FieldOperation)) -> Int {
+    private func growth(by operation: FieldChange) -> Int {
         guard !Field.isSaveOnly(operation.name) else { return 0 }
         let before = Fields(
             value(of: operation.name).map { [Field(name: operation.name, value: $0, revision: 0)] } ?? [])

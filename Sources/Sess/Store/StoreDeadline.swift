@@ -19,7 +19,7 @@ final class StoreBudget: Sendable {
         _ question: @escaping @Sendable () async throws(ModelError) -> Answer
     ) async throws(ModelError) -> Answer {
         guard let left = remaining() else {
-            throw ModelError(.timeout, "the request's time with the store (storeDeadline) is over")
+            throw ModelError(.timeout, "the request's time with the store (store.deadline) is over")
         }
         let start = ContinuousClock.now
         defer { spend(since: start) }
@@ -54,7 +54,7 @@ final class StoreBudget: Sendable {
                 if isOver, case .failure(let error) = result, error.code == .cancelled {
                     // What was under way may have been written.
                     return .failure(
-                        ModelError(.outcomeUnknown, "the request's time with the store (storeDeadline) is over"))
+                        ModelError(.outcomeUnknown, "the request's time with the store (store.deadline) is over"))
                 }
                 return result
             }
@@ -78,12 +78,12 @@ final class StoreBudget: Sendable {
 }
 
 extension SessionManager {
-    /// Runs what handles a request, within ``SessionOptions/storeDeadline`` if there is one: adapters put it around all
-    /// that they do for a request, ``begin(_:)``, the handler and ``finish(_:headerFields:)``.
+    /// Runs what handles a request, within ``SessionOptions/Store/deadline`` if there is one: adapters put it around
+    /// all that they do for a request, ``begin(_:)``, the handler and ``finish(_:headerFields:)``.
     public func withStoreDeadline<Result>(
         _ body: () async throws -> Result
     ) async rethrows -> Result {
-        guard let limit = options.storeDeadline else { return try await body() }
+        guard let limit = options.store.deadline else { return try await body() }
         return try await StoreBudget.$current.withValue(StoreBudget(limit)) { try await body() }
     }
 

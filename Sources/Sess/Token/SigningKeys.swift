@@ -2,13 +2,13 @@ import Crypto
 
 /// The keys that sign the tokens handed to clients: the first one signs, all of them verify.
 ///
-/// A token can't be guessed without a signature either. With one, a forged token is recognized without asking the store.
-/// The signature is HMAC-SHA256 (RFC 2104) over the cookie's name and the token, appended in base64url behind four
-/// characters that name the key. A token under a key that a server doesn't have, as while keys change, is no forgery: its
-/// request gets a detached session, and the client keeps its token.
+/// A token can't be guessed without a signature either. With one, a forged token is recognized without asking the
+/// store. The signature is HMAC-SHA256 (RFC 2104) over the cookie's name and the token, appended in base64url behind
+/// four characters that name the key. A token under a key that a server doesn't have, as while keys change, is no
+/// forgery: its request gets a detached session, and the client keeps its token.
 ///
-/// To change keys, add the new one *last* on all servers; then move it to the front; drop the old one when every session
-/// whose token it signed has expired. Turning signing on, or off, signs everybody out.
+/// To change keys, add the new one *last* on all servers; then move it to the front; drop the old one when every
+/// session whose token it signed has expired. Turning signing on, or off, signs everybody out.
 public struct SigningKeys: Sendable {
     private struct Key {
         var key: SymmetricKey

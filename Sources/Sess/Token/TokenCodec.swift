@@ -13,7 +13,7 @@ struct TokenCodec: Sendable {
     let lengths: ClosedRange<Int>
 
     init(_ options: SessionOptions) {
-        keys = options.signingKeys
+        keys = options.tokens.signingKeys
         cookieName = options.cookie.name
         allowsAnyID = options.makeID != nil
         let shortest = allowsAnyID ? SessionToken.minimumLength : SessionToken.length

@@ -12,7 +12,7 @@ struct TokenNamespace: Sendable, Equatable {
     /// The one of a manager's options. A cookie's name has no `/`, so that no two cookies have one namespace.
     init(_ options: SessionOptions) {
         let cookie = options.cookie
-        self.init(options.systemName ?? (cookie.path == "/" ? cookie.name : cookie.name + cookie.path))
+        self.init(options.tokens.namespace ?? (cookie.path == "/" ? cookie.name : cookie.name + cookie.path))
     }
 
     var name: String { String(decoding: bytes, as: UTF8.self) }

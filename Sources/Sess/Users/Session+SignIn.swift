@@ -9,12 +9,13 @@ extension Session {
     /// Signs a user in: one write names the user, stores what was changed before, and replaces the client's token, so
     /// that a token which somebody planted earlier is dead at once, on every server.
     ///
-    /// The data of an anonymous session stay. Where another user is signed in, a new session begins, and theirs ends with
-    /// all its data. Where the request's session has ended or its token was replaced meanwhile, as by the same form sent
-    /// twice, a new session begins as well.
+    /// The data of an anonymous session stay. Where another user is signed in, a new session begins, and theirs ends
+    /// with all its data. Where the request's session has ended or its token was replaced meanwhile, as by the same
+    /// form sent twice, a new session begins as well.
     ///
     /// Requests that carry the token from before, and come in after it was replaced, take no part in the session any
-    /// more: somebody else may have that token. For ``SessionOptions/rotationGrace`` they get a detached session.
+    /// more: somebody else may have that token. For ``SessionOptions/Tokens/rotationGrace`` they get a detached
+    /// session.
     ///
     /// A revocation of all the user's sessions ends a sign-in that asked the store before it, at any step. With
     /// `epoch` that holds from the moment on at which the epoch was read.

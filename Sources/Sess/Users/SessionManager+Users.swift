@@ -32,8 +32,8 @@ extension SessionManager {
     /// Ends the signed-in user's other sessions, and sign-ins that asked the store before.
     ///
     /// As ``revokeAll(of:)`` it moves the user's epoch, so that a session that the store's index has lost ends at its
-    /// next check. The session that is spared gets the new epoch by a write of its own; what was changed before is saved
-    ///  first.
+    /// next check. The session that is spared gets the new epoch by a write of its own; what was changed before is
+    /// saved first.
     ///
     /// - Returns: How far their end is known to last.
     /// - Throws: As ``sessions(of:)`` and ``Session/save()``; `notSignedIn` where nobody is; `gone` where the session
@@ -49,7 +49,7 @@ extension SessionManager {
     /// Ends all sessions of a user, and sign-ins that asked the store before.
     ///
     /// One write revokes them all; their records are removed before this returns. Where that fails in the middle,
-    /// call it again, or leave the rest to ``SessionOptions/ownerCheck``.
+    /// call it again, or leave the rest to ``SessionOptions/Users/epochCheck``.
     ///
     /// - Returns: How far their end is known to last.
     /// - Throws: As ``sessions(of:)``.

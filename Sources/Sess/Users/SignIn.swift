@@ -1,7 +1,7 @@
 import Modeler
 
-/// A sign-in on its way: a place among the user's sessions is taken, a write names the user and replaces the token, what
-/// has to make room is removed, and the place is confirmed.
+/// A sign-in on its way: a place among the user's sessions is taken, a write names the user and replaces the token,
+/// what has to make room is removed, and the place is confirmed.
 ///
 /// Whoever runs it holds the session's gate.
 struct SignIn {
@@ -29,7 +29,7 @@ struct SignIn {
     mutating func run() async throws(SessionError) {
         try check()
         // So that a field that can't be stored is known before a place is taken.
-        if manager.options.maximumSessionsPerUser != nil, start.record != nil, !start.changes.pending.isEmpty {
+        if manager.options.users.maximumSessions != nil, start.record != nil, !start.changes.pending.isEmpty {
             do {
                 try await Saver(session).run(SaveCall(.save))
             } catch  where error.code == .gone {
@@ -120,7 +120,7 @@ struct SignIn {
             let (rotation, now) = session.withMachine { ($0.rotation(grace: .zero), $0.storeTime) }
             let record = try record(epoch: place.epoch, at: now)
             try await Saver(session).run(
-                SaveCall(.save, rotation: rotation, operations: [(ReservedField.owner, .set(record))]))
+                SaveCall(.save, rotation: rotation, operations: [.init(ReservedField.owner, .set(record))]))
         } catch  where error.code == .gone {
             try await giveUp(place, for: id)
             return false

@@ -11,7 +11,7 @@ public struct UserSession: Sendable, Hashable, Identifiable {
     /// When the user signed in.
     public let signedIn: Timestamp
 
-    /// When the session was last used, to within the touch window.
+    /// When the session was last used, to within ``SessionOptions/Timeouts/renewalWindow``.
     public let lastSeen: Timestamp
 
     /// The time until the session expires unless it is used before; `nil` for never.
@@ -21,7 +21,7 @@ public struct UserSession: Sendable, Hashable, Identifiable {
     public let device: SessionDevice?
 
     /// Whether it is the session of a request.
-    public func isCurrent(_ session: Session) -> Bool { id == session.id }
+    public func isCurrent(in session: Session) -> Bool { id == session.id }
 
     init(_ model: Model, _ record: OwnerRecord) {
         id = model.id

@@ -15,11 +15,11 @@ extension UserSessions {
     /// Checks a session that a request brought, where that is due.
     func check(_ model: Model) async throws(SessionError) -> Check {
         guard model.fields[ReservedField.owner] != nil else { return .passed }
-        let isDue = options.ownerCheck == .everyRequest || !isRenewable(model) || manager.isRenewalDue(model)
+        let isDue = options.users.epochCheck == .everyRequest || !isRenewable(model) || manager.isRenewalDue(model)
         guard isDue else { return .notDue }
         do {
             return try await confirm(model) ? .passed : .revoked
-        } catch  where error.code == .storeUnavailable && options.storeDown == .readOnly {
+        } catch  where error.code == .storeUnavailable && options.store.whenDown == .readOnly {
             return try await isOwnedByIndex(model) ? .notDue : .revoked
         }
     }

@@ -29,7 +29,7 @@ extension UserSessions {
         while await backoff.next() {
             let outcome = try await store.askOwners { [options, condemning] (owners) throws(ModelError) in
                 try await owners.reserve(
-                    id, for: owner, limit: options.maximumSessionsPerUser, condemning: condemning, hold: Self.hold)
+                    id, for: owner, limit: options.users.maximumSessions, condemning: condemning, hold: Self.hold)
             }
             switch outcome {
             case .condemned: return nil
@@ -70,11 +70,11 @@ extension UserSessions {
     private func makeRoom(
         _ known: Ownership, attempt: Int, for owner: OwnerID, sparing spared: [ModelID]
     ) async throws(SessionError) -> ([UserSession], [ModelID]) {
-        let limit = options.maximumSessionsPerUser ?? .max
+        let limit = options.users.maximumSessions ?? .max
         let live = try await live(known, of: owner, sparing: spared).sorted { $0.signedIn < $1.signedIn }
         let excess = live.count + known.reserved.count - limit + 1
         guard excess > 0 else { return ([], []) }
-        guard options.whenTooManySessions == .evictOldest else { throw tooMany }
+        guard options.users.whenTooManySessions == .evictOldest else { throw tooMany }
         let victims = Array(live.prefix(excess))
         // Sign-ins under way come last, and only where waiting for them has not helped.
         let others = attempt > Self.patience ? known.reserved.prefix(excess - victims.count) : []
@@ -82,6 +82,6 @@ extension UserSessions {
     }
 
     private var tooMany: SessionError {
-        SessionError(.tooManySessions, "the user has \(options.maximumSessionsPerUser ?? 0) sessions already")
+        SessionError(.tooManySessions, "the user has \(options.users.maximumSessions ?? 0) sessions already")
     }
 }

@@ -13,7 +13,7 @@ struct CommitErrorTests {
     func beforeTheFirstByte(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             for policy in [SessionOptions.StoreDownPolicy.fail, .readOnly] {
-                try await serve(store, adapter, options: { $0.storeDown = policy }) { app in
+                try await serve(store, adapter, options: { $0.store.whenDown = policy }) { app in
                     Self.addRoutes(app)
                 } _: { served in
                     let first = Browser(port: served.port)

@@ -18,10 +18,10 @@ struct LifetimeTests {
             }
         }
         set("/write") { _ in }
-        set("/remember") { try $0.remember(limits: Expiry(idle: .seconds(90_000))) }
-        set("/forget") { $0.forget() }
-        set("/longer") { try $0.setLimits(Expiry(idle: .seconds(7000), absolute: .seconds(50_000))) }
-        set("/short") { try $0.setLimits(Expiry(idle: .milliseconds(200))) }
+        set("/remember") { try $0.remember(timeouts: Expiry(idle: .seconds(90_000))) }
+        set("/forget") { $0.stopRemembering() }
+        set("/longer") { try $0.setTimeouts(Expiry(idle: .seconds(7000), absolute: .seconds(50_000))) }
+        set("/short") { try $0.setTimeouts(Expiry(idle: .milliseconds(200))) }
         set("/instant") { try $0.expire(at: $0.updated + .seconds(8000)) }
         set("/soon") { session in
             // What remains is counted from the store's time when this request read the session.
@@ -29,10 +29,10 @@ struct LifetimeTests {
             try session.expire(at: end + (.milliseconds(500) - remaining))
         }
         set("/past") { try $0.expire(at: $0.updated + .seconds(-1)) }
-        set("/century") { try $0.remember(limits: Expiry(idle: century, absolute: century)) }
-        set("/more") { try $0.setLimits(Expiry(absolute: century + .milliseconds(1))) }
-        set("/most") { try $0.setLimits(Expiry(idle: .seconds(Int64.max))) }
-        set("/zero") { try $0.setLimits(Expiry(idle: .zero)) }
+        set("/century") { try $0.remember(timeouts: Expiry(idle: century, absolute: century)) }
+        set("/more") { try $0.setTimeouts(Expiry(absolute: century + .milliseconds(1))) }
+        set("/most") { try $0.setTimeouts(Expiry(idle: .seconds(Int64.max))) }
+        set("/zero") { try $0.setTimeouts(Expiry(idle: .zero)) }
         app.get("/read") { request in
             let session = request.session
             let (remaining, expires) = (session.remaining?.components.seconds, session.expires)
@@ -52,7 +52,7 @@ struct LifetimeTests {
         "E13 Limits are the session's own, for this browser's session or with a cookie that lasts; what remains is read",
         arguments: StoreKind.allCases, AdapterKind.allCases)
     func limits(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
-        try await withSessions(kind, adapter, options: { $0.limits = Expiry(idle: .seconds(600)) }) { app in
+        try await withSessions(kind, adapter, options: { $0.timeouts.expiry = Expiry(idle: .seconds(600)) }) { app in
             Self.addRoutes(app)
         } _: { served in
             // The limit that holds after each, and whether the response sets a cookie that lasts as long.

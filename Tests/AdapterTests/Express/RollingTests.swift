@@ -17,8 +17,8 @@ struct RollingTests {
                 try await serve(store, adapter) {
                     $0.rolling = isRolling
                     $0.cookie = try SessionCookie(persistence: .sessionLifetime)
-                    $0.limits = Expiry(idle: .seconds(1000))
-                    $0.anonymousLimits = nil
+                    $0.timeouts.expiry = Expiry(idle: .seconds(1000))
+                    $0.timeouts.anonymous = nil
                 } routes: { app in
                     Self.addRoutes(app)
                 } _: { served in

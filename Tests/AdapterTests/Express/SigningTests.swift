@@ -27,7 +27,7 @@ struct SigningTests {
     func change(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             func serving(_ keys: SigningKeys, _ body: @Sendable (ServedSessions) async throws -> Void) async throws {
-                try await serve(store, adapter, options: { $0.signingKeys = keys }, routes: Self.addRoutes, body)
+                try await serve(store, adapter, options: { $0.tokens.signingKeys = keys }, routes: Self.addRoutes, body)
             }
             let jar = Browser(port: 0)
             @Sendable func visit(_ served: ServedSessions, _ request: TestRequest) async throws -> String {

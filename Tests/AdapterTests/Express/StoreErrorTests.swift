@@ -117,7 +117,7 @@ struct StoreErrorTests {
         arguments: StoreKind.allCases, AdapterKind.allCases)
     func refused(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         let keys = try SigningKeys(["a key that this test signs with"])
-        try await withSessions(kind, adapter, options: { $0.signingKeys = keys }) { app in
+        try await withSessions(kind, adapter, options: { $0.tokens.signingKeys = keys }) { app in
             app.get("/read") { request in request.session["a"].string ?? "nothing" }
             app.post("/write") { request in
                 request.session["a"] = "kept"

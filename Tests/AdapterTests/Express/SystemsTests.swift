@@ -40,7 +40,8 @@ struct SystemsTests {
     func systems(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             let visitors = SessionManager(sessions: store.sessions)
-            let admins = AppSystem(AdminSessions.self, try SessionManager(sessions: store.sessions, key: "admin"))
+            let admins = AppSystem(
+                AdminSessions.self, try SessionManager(sessions: store.sessions, cookieName: "admin"))
             try await withApp(on: adapter, visitors, systems: [admins]) { app in
                 app.get("/read") { request in
                     "\(request.session["n"].int ?? 0) \(request.session(of: AdminSessions.self)["n"].int ?? 0)"
@@ -70,8 +71,8 @@ struct SystemsTests {
                 app.get("/load/:id") { request in
                     let id = try ModelID(request.parameter("id") ?? "")
                     let admin = request.session(of: AdminSessions.self)
-                    let isOwn = try await request.sessions.load(id) === request.session
-                    let isAdmin = try await request.sessions.load(id, of: AdminSessions.self) === admin
+                    let isOwn = try await request.requestSessions.load(id) === request.session
+                    let isAdmin = try await request.requestSessions.load(id, of: AdminSessions.self) === admin
                     return "\(isOwn) \(isAdmin)"
                 }
             } _: { port in

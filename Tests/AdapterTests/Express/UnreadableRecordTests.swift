@@ -21,7 +21,7 @@ struct UnreadableRecordTests {
             ("__token", set("7")), ("a", set("{\"half")),
         ]
         let damages: [Damage] = operations.map { name, operation in
-            { id, store in _ = try await store.sessions.commit(Change([(name, operation)]), to: id) }
+            { id, store in _ = try await store.sessions.commit(Change([.init(name, operation)]), to: id) }
         }
         guard kind == .redis else { return damages }
         let commands: [@Sendable (String) -> [[String]]] = [

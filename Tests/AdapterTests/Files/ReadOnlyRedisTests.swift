@@ -8,7 +8,7 @@ import Sess
 import SessTestSupport
 import Testing
 
-/// Sites whose Redis can be read and not be written, with `storeDown: .readOnly`.
+/// Sites whose Redis can be read and not be written, with `store.whenDown = .readOnly`.
 @Suite struct ReadOnlyRedisTests {
     enum Trouble: Sendable, CaseIterable {
         /// A replica, of which the master may be gone.
@@ -71,8 +71,8 @@ import Testing
         for policy in [OwnerCheckPolicy.everyRequest, .onRenewal] {
             for isDue in [true, false] {
                 let manager = try Self.manager(sessions) {
-                    $0.ownerCheck = policy
-                    $0.touchWindow = isDue ? .zero : nil
+                    $0.users.epochCheck = policy
+                    $0.timeouts.renewalWindow = isDue ? .zero : nil
                 }
                 try await withApp(on: adapter, manager, routes: Self.addRoutes) { port in
                     let comment: Comment = "\(policy), \(isDue ? "due" : "not due")"
@@ -122,7 +122,7 @@ import Testing
         _ sessions: RedisCollection, _ configure: (inout SessionOptions) -> Void = { _ in }
     ) throws -> SessionManager {
         var options = SessionOptions()
-        options.storeDown = .readOnly
+        options.store.whenDown = .readOnly
         options.logger.logLevel = .critical
         configure(&options)
         return try SessionManager(sessions: sessions, options: options)

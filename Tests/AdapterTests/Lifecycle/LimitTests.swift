@@ -25,7 +25,7 @@ import Testing
                 case "increment": try await session.increment("n")
                 case "update": try await session.update { $0["n", default: 0] += 1 }
                 case "limits":
-                    try session.setLimits(Expiry(idle: .milliseconds(2000), absolute: .milliseconds(10_000)))
+                    try session.setTimeouts(Expiry(idle: .milliseconds(2000), absolute: .milliseconds(10_000)))
                 default: _ = session["a"]
                 }
                 return "\(session.id)"
@@ -38,8 +38,8 @@ import Testing
         AdapterKind.allCases)
     func absolute(_ use: String, _ adapter: AdapterKind) async throws {
         let site = try TestSessions {
-            $0.limits = Expiry(idle: .milliseconds(1000), absolute: .milliseconds(10_000))
-            $0.touchWindow = .zero
+            $0.timeouts.expiry = Expiry(idle: .milliseconds(1000), absolute: .milliseconds(10_000))
+            $0.timeouts.renewalWindow = .zero
         }
         try await withApp(on: adapter, site.manager, routes: Self.addUses) { port in
             let browser = Browser(port: port)
@@ -60,8 +60,8 @@ import Testing
         arguments: AdapterKind.allCases)
     func idle(_ adapter: AdapterKind) async throws {
         let site = try TestSessions {
-            $0.limits = Expiry(idle: .milliseconds(1000), absolute: .milliseconds(10_000))
-            $0.touchWindow = .zero
+            $0.timeouts.expiry = Expiry(idle: .milliseconds(1000), absolute: .milliseconds(10_000))
+            $0.timeouts.renewalWindow = .zero
         }
         try await withApp(on: adapter, site.manager) { app in
             Self.addUses(to: app)
@@ -96,8 +96,8 @@ import Testing
         // Clocks count in whole milliseconds, and each of them from another one's.
         let slack = Duration.milliseconds(20)
         try await withTwoServers(on: adapter, over: kind) { options in
-            options.limits = Expiry(idle: idleLimit, absolute: absoluteLimit)
-            options.touchWindow = .zero
+            options.timeouts.expiry = Expiry(idle: idleLimit, absolute: absoluteLimit)
+            options.timeouts.renewalWindow = .zero
         } routes: { app in
             Self.addUses(to: app)
         } _: { first, second, store in

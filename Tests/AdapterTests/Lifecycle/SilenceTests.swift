@@ -27,9 +27,9 @@ import Testing
                 var options = SessionOptions()
                 options.logger = logger
                 options.onEvent = { recorder.note("\($0)") }
-                options.rotationGrace = .zero
+                options.tokens.rotationGrace = .zero
                 options.conflictPolicies = ["n": .fail]
-                options.signingKeys = nil
+                options.tokens.signingKeys = nil
                 let manager = try SessionManager(sessions: failing, options: options)
                 try await withApp(on: adapter, manager, logger: logger) { app in
                     Self.addRoutes(to: app, manager, recorder, logger)
@@ -103,7 +103,7 @@ import Testing
         app.get("/sign-in") { request in try await failing { try await request.session.signIn(userID: "alice") } }
         app.get("/describe") { request in
             describe(request.session)
-            describe(request.sessions)
+            describe(request.requestSessions)
             describe(manager)
             describe(try await manager.sessions(of: "alice"))
             return "ok"
@@ -123,7 +123,7 @@ import Testing
         app.get("/raced") { request in
             try await failing {
                 request.session["n"] = 7
-                let other = try await manager.session(id: request.session.id)
+                let other = try await manager.unauthorizedSession(id: request.session.id)
                 other?["n"] = 8
                 try await other?.save()
                 try await request.session.save()

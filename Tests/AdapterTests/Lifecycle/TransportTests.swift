@@ -37,7 +37,7 @@ import Testing
         let name = try #require(HTTPField.Name(Self.header))
         try await withStore(kind) { store in
             var options = SessionOptions()
-            options.transports = [.header(name)]
+            options.tokens.transports = [.header(name)]
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(on: adapter, manager, routes: Self.addRoutes) { port in
                 let client = TestHTTPClient()
@@ -66,7 +66,7 @@ import Testing
     func bearer(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             var options = SessionOptions()
-            options.transports = [.bearer]
+            options.tokens.transports = [.bearer]
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(on: adapter, manager, routes: Self.addRoutes) { port in
                 let client = TestHTTPClient()
@@ -95,7 +95,7 @@ import Testing
             try await withStore(kind) { store in
                 let counted = InterposedCollection(store.sessions)
                 var options = SessionOptions()
-                options.transports = transports
+                options.tokens.transports = transports
                 let manager = try SessionManager(sessions: counted, options: options)
                 let isCookieFirst = transports[0] == .cookie
                 try await withApp(on: adapter, manager) { app in

@@ -11,7 +11,7 @@ import Testing
     func skew(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             var options = SessionOptions()
-            options.limits = Expiry(idle: .seconds(600), absolute: .seconds(3000))
+            options.timeouts.expiry = Expiry(idle: .seconds(600), absolute: .seconds(3000))
             options.cookie = try SessionCookie(persistence: .sessionLifetime)
             let managers = try [Duration.seconds(3600), .seconds(-3600), .zero].map { skew in
                 let start = Timestamp(milliseconds: 1_700_000_000_000)
@@ -29,7 +29,7 @@ import Testing
                         """
                 }
                 app.post("/short") { request in
-                    try request.session.setLimits(Expiry(idle: .milliseconds(700), absolute: .seconds(30)))
+                    try request.session.setTimeouts(Expiry(idle: .milliseconds(700), absolute: .seconds(30)))
                     return "ok"
                 }
                 app.post("/rotate") { request in

@@ -16,9 +16,9 @@ import Testing
         } _: { store in
             let server = try #require(store.server)
             var options = SessionOptions()
-            options.maximumSessionsPerUser = 3
-            options.ownerCheck = .everyRequest
-            options.touchWindow = .zero
+            options.users.maximumSessions = 3
+            options.users.epochCheck = .everyRequest
+            options.timeouts.renewalWindow = .zero
             let manager = try SessionManager(sessions: store.sessions, options: options)
             try await withApp(on: adapter, manager) { app in
                 Self.add(to: app, manager)
@@ -64,7 +64,7 @@ import Testing
             ("increment", { try await $0.increment("n") }),
             ("update", { try await $0.update { $0["n", default: 0] += 1 } }), ("touch", { try await $0.touch() }),
             ("rotate", { try await $0.rotate(grace: .seconds(9)) }), ("reload", { try await $0.reload() }),
-            ("exclusive", { session in try await manager.exclusive(session) { _ in session["b"] = 1 } }),
+            ("exclusive", { session in try await session.withExclusiveAccess { _ in session["b"] = 1 } }),
             ("regenerate", { try await $0.regenerate() }), ("destroy", { try await $0.destroy() }),
             ("revoke-others", { try await manager.revokeOthers(than: $0) }),
             ("revoke-all", { _ in try await manager.revokeAll(of: "alice") }),

@@ -14,7 +14,7 @@ import Testing
         ("rotate", { try await $0.rotate() }), ("grace", { try await $0.rotate(grace: .seconds(60)) }),
         ("increment", { try await $0.increment("n") }),
         ("update", { _ = try await $0.update { $0["n", default: 0] += 1 } }),
-        ("limits", { try $0.setLimits(Expiry(idle: .seconds(9))) }), ("remember", { try $0.remember() }),
+        ("limits", { try $0.setTimeouts(Expiry(idle: .seconds(9))) }), ("remember", { try $0.remember() }),
         ("signIn", { try await $0.signIn(userID: "alice") }), ("regenerate", { try await $0.regenerate() }),
         ("destroy", { try await $0.destroy() }),
         (
@@ -42,7 +42,7 @@ import Testing
             }
             app.post("/end/:id") { request in
                 // By its id, as an administrator does: a token may have been replaced meanwhile.
-                let other = try await request.sessions.load(ModelID(request.parameter("id") ?? ""))
+                let other = try await request.requestSessions.load(ModelID(request.parameter("id") ?? ""))
                 try await other?.destroy()
                 return "\(other != nil)"
             }

@@ -7,14 +7,14 @@ import Testing
 /// What requests ask of the store.
 @Suite struct TripTests {
     @Test(
-        "C7 A read-only request is one call of the store; it writes nothing inside the touch window, and once outside",
+        "C7 A read-only request is one call of the store; it writes nothing inside the renewal window, and once outside",
         arguments: StoreKind.allCases, AdapterKind.allCases)
     func readOnly(_ kind: StoreKind, _ adapter: AdapterKind) async throws {
         try await withStore(kind) { store in
             let counted = InterposedCollection(store.sessions)
             let managers = try [Duration.seconds(600), .zero].map { window in
                 var options = SessionOptions()
-                options.touchWindow = window
+                options.timeouts.renewalWindow = window
                 return try SessionManager(sessions: counted, options: options)
             }
             try await withServers(on: adapter, managers) { app in

@@ -5,8 +5,8 @@ import SessTestSupport
 import Synchronization
 import Testing
 
-/// Closures of the app that use the session they are called for. Each test is a process of its own, since a lock that is
-/// taken twice ends the process.
+/// Closures of the app that use the session they are called for. Each test is a process of its own, since a lock that
+/// is taken twice ends the process.
 @Suite struct ClosureTests {
     /// The session that the closures use.
     private final class Holder: Sendable {

@@ -91,8 +91,8 @@ import Testing
         try await TokenSite.with(
             kind, adapter,
             options: {
-                $0.maximumSessionsPerUser = 1
-                $0.whenTooManySessions = policy
+                $0.users.maximumSessions = 1
+                $0.users.whenTooManySessions = policy
                 $0.conflictPolicies = ["strict": .fail]
             },
             routes: Self.addRoutes

@@ -44,8 +44,8 @@ import Testing
                 options: {
                     try options.configure(&$0)
                     // The shortest there are.
-                    $0.rotationInterval = .seconds(1)
-                    $0.rotationGrace = .seconds(1)
+                    $0.tokens.rotationInterval = .seconds(1)
+                    $0.tokens.rotationGrace = .seconds(1)
                 }
             ) { site in
                 // All at once, so that they get old together.
@@ -83,8 +83,8 @@ import Testing
                 kind, adapter,
                 options: {
                     try options.configure(&$0)
-                    $0.whenTokenReused = .endSession
-                    $0.rotationGrace = .milliseconds(grace)
+                    $0.tokens.whenReused = .endSession
+                    $0.tokens.rotationGrace = .milliseconds(grace)
                 }
             ) { site async throws in
                 var browsers: [(browser: Browser, id: String, comment: Comment)] = []

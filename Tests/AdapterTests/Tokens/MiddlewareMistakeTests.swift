@@ -8,7 +8,8 @@ import Testing
 @Suite struct MiddlewareMistakeTests {
     private enum OtherSessions: SessionSystem {}
 
-    // Each adapter's `session` is this one. Where to log can't be told it: that it logs at `critical` is not tested here.
+    // Each adapter's `session` is this one. Where to log can't be told it: that it logs at `critical` is not tested
+    // here.
     @Test("T14 A route without its middleware has a detached session, and fails an assertion where the app is debugged")
     func without() async {
         let sessions = RequestSessions()

@@ -15,7 +15,7 @@ import Testing
             routes: { app, site in
                 app.post("/operator/:id/:place") { request in
                     let id = try ModelID(request.parameter("id") ?? "")
-                    guard let session = try await request.sessions[id] else { throw AppRefusal(.notFound) }
+                    guard let session = try await request.requestSessions[id] else { throw AppRefusal(.notFound) }
                     try await site.gates.pass(request.parameter("place") ?? "")
                     session["note"] = "by the operator"
                     try await session.increment("visits")
@@ -45,7 +45,7 @@ import Testing
         try await TokenSite.with(kind, .hummingbird) { site async throws in
             let browser = site.browser()
             let id = try await browser.post("/begin").text
-            let session = try #require(try await site.managers[1].session(id: ModelID(id)))
+            let session = try #require(try await site.managers[1].unauthorizedSession(id: ModelID(id)))
             #expect(session.revealToken() == nil)
             session["note"] = true
             try await session.save()

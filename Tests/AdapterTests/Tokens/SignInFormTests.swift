@@ -79,8 +79,8 @@ import Testing
             try await TokenSite.with(
                 kind, adapter,
                 options: {
-                    $0.whenTokenReused = policy
-                    $0.rotationGrace = .milliseconds(grace)
+                    $0.tokens.whenReused = policy
+                    $0.tokens.rotationGrace = .milliseconds(grace)
                 }
             ) { site async throws in
                 for hasSession in [true, false] {

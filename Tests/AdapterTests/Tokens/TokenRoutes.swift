@@ -98,20 +98,20 @@ enum CookieCase: String, Sendable, CaseIterable {
 
     func configure(_ options: inout SessionOptions) throws {
         // A renewal is due whenever a millisecond has passed.
-        options.limits = Expiry(idle: .seconds(1000), absolute: .seconds(10_000))
-        options.anonymousLimits = nil
+        options.timeouts.expiry = Expiry(idle: .seconds(1000), absolute: .seconds(10_000))
+        options.timeouts.anonymous = nil
         switch self {
         case .standard: break
         case .rolling: options.rolling = true
         case .alwaysSet: options.cookie = try SessionCookie(alwaysSet: true)
         case .persistent:
             options.cookie = try SessionCookie(persistence: .sessionLifetime)
-            options.touchWindow = .milliseconds(1)
-        case .remembered: options.touchWindow = .milliseconds(1)
+            options.timeouts.renewalWindow = .milliseconds(1)
+        case .remembered: options.timeouts.renewalWindow = .milliseconds(1)
         case .all:
             options.cookie = try SessionCookie(persistence: .sessionLifetime, alwaysSet: true)
             options.rolling = true
-            options.touchWindow = .milliseconds(1)
+            options.timeouts.renewalWindow = .milliseconds(1)
         }
     }
 }

@@ -15,10 +15,10 @@ import Testing
             switch self {
             case .encryptionKey:
                 let (old, new) = (Self.key("old", 1), Self.key("new", 2))
-                options.encryptionKeys = try KeyRing([[old], [old, new], [new, old]][step])
+                options.store.encryptionKeys = try KeyRing([[old], [old, new], [new, old]][step])
             case .signingKey:
                 let (old, new) = ("the key that was there before", "the key that comes with a deploy")
-                options.signingKeys = try SigningKeys([[old], [old, new], [new, old]][step])
+                options.tokens.signingKeys = try SigningKeys([[old], [old, new], [new, old]][step])
             case .schema:
                 options.schema = try SessionSchema(version: step == 0 ? 1 : 2) { steps in
                     steps.migrate(from: 0) { _ in }
@@ -27,8 +27,8 @@ import Testing
             }
         }
 
-        private static func key(_ name: String, _ byte: UInt8) -> (name: String, bytes: [UInt8]) {
-            (name, Array(repeating: byte, count: 32))
+        private static func key(_ name: String, _ byte: UInt8) -> KeyRing.Key {
+            KeyRing.Key(name: name, bytes: Array(repeating: byte, count: 32))
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
                 for name in ["cart", "step-up"] { try await browser.post("/set/\(name)") }
                 let before = browser.copy()
                 let alices = try ModelID(id)
-                let ends = site.managers.map { $0.ends(alices, checkedEvery: .seconds(600)) }
+                let ends = site.managers.map { $0.endEvents(of: alices, pollingEvery: .seconds(600)) }
                 let response = try await browser.post("/sign-in/bob", to: port)
                 #expect(response.status == 200 && response.setCookies.count == 1)
                 #expect(response.text != id)

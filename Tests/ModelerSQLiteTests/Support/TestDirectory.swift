@@ -48,7 +48,7 @@ extension SQLiteCollection {
     /// Increments a field of a model that must be there.
     @discardableResult
     func increment(_ id: ModelID) async throws -> Commit {
-        guard case .committed(let commit) = try await commit(Change([("n", .increment(by: 1))]), to: id) else {
+        guard case .committed(let commit) = try await commit(Change([.init("n", .increment(by: 1))]), to: id) else {
             throw ModelError(.storeRefused, "the model is not there")
         }
         return commit

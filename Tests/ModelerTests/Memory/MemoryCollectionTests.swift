@@ -70,7 +70,7 @@ struct MemoryCollectionTests {
             }?.code,
             await #expect(throws: ModelError.self) {
                 try await insert(1, into: models)
-                _ = try await models.commit(Change([("t", .set(text))]), to: ModelID(1))
+                _ = try await models.commit(Change([.init("t", .set(text))]), to: ModelID(1))
             }?.code,
         ] { #expect(code == .tooLarge) }
         #expect(try await models.fetch(ModelID(1))?.revision == 1)
@@ -100,7 +100,7 @@ struct MemoryCollectionTests {
             case 1:
                 _ = try await models.commit(
                     Change(renewal: .replace(Expiry(idle: .seconds(1000 - step % 900)))), to: id)
-            case 2: _ = try await models.commit(Change([("n", .increment(by: 1))]), to: id)
+            case 2: _ = try await models.commit(Change([.init("n", .increment(by: 1))]), to: id)
             default:
                 try await models.remove(id)
                 try await insert(step % 100, into: models, expiry: Expiry(idle: .seconds(1000)))
@@ -126,9 +126,9 @@ struct MemoryCollectionTests {
         try await insert(1, into: models)
         let names = (0..<20_000).map { "field\($0)" }
         let elapsed = try await ContinuousClock().measure {
-            _ = try await models.commit(Change(names.map { ($0, .set(.null)) }), to: ModelID(1))
-            _ = try await models.commit(Change(names.map { ($0, .setIfAbsent(.null)) }), to: ModelID(1))
-            _ = try await models.commit(Change(names.map { ($0, .remove) }), to: ModelID(1))
+            _ = try await models.commit(Change(names.map { FieldChange($0, .set(.null)) }), to: ModelID(1))
+            _ = try await models.commit(Change(names.map { FieldChange($0, .setIfAbsent(.null)) }), to: ModelID(1))
+            _ = try await models.commit(Change(names.map { FieldChange($0, .remove) }), to: ModelID(1))
         }
         #expect(elapsed < .seconds(5))
         #expect(try await models.fetch(ModelID(1))?.fields.count == 1)

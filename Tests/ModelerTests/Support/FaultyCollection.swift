@@ -99,9 +99,9 @@ final class FaultyCollection: ModelCollection {
         case .dropsDeadline: change.renewal = .replace(.never)
         case .keepIsTouch: if change.renewal == .keep { change.renewal = .touch }
         case .appendKeepsAll:
-            change.operations = change.operations.map { name, operation in
-                guard case .append(let value, let maximum) = operation, maximum > 0 else { return (name, operation) }
-                return (name, .append(value, maximum: .max))
+            change.operations = change.operations.map { change in
+                guard case .append(let value, let maximum) = change.operation, maximum > 0 else { return change }
+                return FieldChange(change.name, .append(value, maximum: .max))
             }
         case .createsOnCommit:
             if try await base.fetch(id) == nil {
@@ -137,7 +137,7 @@ final class FaultyCollection: ModelCollection {
         await Task.yield()
         var change = change
         let others = model.fields.filter { field in !change.operations.contains { $0.name == field.name } }
-        change.operations += others.map { ($0.name, .set($0.value)) }
+        change.operations += others.map { FieldChange($0.name, .set($0.value)) }
         return try await base.commit(change, to: id)
     }
 

@@ -15,7 +15,7 @@ struct CookieFuzzTests {
         let plain = TokenCodec(options)
         options.makeID = { _ in "id" }
         let anyID = TokenCodec(options)
-        options.signingKeys = try SigningKeys(["0123456789abcdef"])
+        options.tokens.signingKeys = try SigningKeys(["0123456789abcdef"])
         codecs = [plain, anyID, TokenCodec(options)]
     }
 

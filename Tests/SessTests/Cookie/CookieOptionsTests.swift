@@ -89,8 +89,8 @@ struct CookieOptionsTests {
             let app = try TestApp {
                 $0.rolling = isRolling
                 $0.cookie = try SessionCookie(persistence: .sessionLifetime)
-                $0.limits = Expiry(idle: .seconds(1000))
-                $0.anonymousLimits = nil
+                $0.timeouts.expiry = Expiry(idle: .seconds(1000))
+                $0.timeouts.anonymous = nil
             }
             let client = TestClient()
             try await app.visit(client) { _ = $0["a"] }
@@ -169,7 +169,7 @@ struct CookieOptionsTests {
             try await same.visit(TestClient()) { $0["a"] = 1 }
             let error = await #expect(throws: SessionError.self) { try await same.visit(TestClient()) { $0["b"] = 1 } }
             #expect(error?.code == .conflict)
-            #expect(try await same.manager.session(id: ModelID("same"))?.data == ["a": 1])
+            #expect(try await same.manager.unauthorizedSession(id: ModelID("same"))?.data == ["a": 1])
         }
     }
 
@@ -276,7 +276,7 @@ struct CookieOptionsTests {
                 let client = TestClient()
                 try await app.visit(client) { session in
                     session["a"] = 1
-                    try session.remember(limits: limits)
+                    try session.remember(timeouts: limits)
                 }
                 let remaining = try await app.visit(client) { session in
                     session["a"] = 2
@@ -288,12 +288,12 @@ struct CookieOptionsTests {
             for wrong in [century + .milliseconds(1), .seconds(1 << 53), .seconds(Int64.max)] {
                 try await app.visit(TestClient()) { session in
                     for limits in [Expiry(idle: wrong), Expiry(absolute: wrong)] {
-                        let error = #expect(throws: SessionError.self) { try session.remember(limits: limits) }
+                        let error = #expect(throws: SessionError.self) { try session.remember(timeouts: limits) }
                         #expect(error?.code == .invalidConfiguration)
                     }
                     #expect(throws: SessionError.self) { try session.expire(at: Timestamp(milliseconds: .max)) }
                 }
-                #expect(throws: SessionError.self) { try StoreApp(store) { $0.limits = Expiry(idle: wrong) } }
+                #expect(throws: SessionError.self) { try StoreApp(store) { $0.timeouts.expiry = Expiry(idle: wrong) } }
             }
         }
     }

@@ -15,7 +15,7 @@ struct SigningTests {
         _ configure: (inout SessionOptions) throws -> Void = { _ in }
     ) throws -> StoreApp {
         try StoreApp(store) {
-            $0.signingKeys = try SigningKeys(keys)
+            $0.tokens.signingKeys = try SigningKeys(keys)
             try configure(&$0)
         }
     }
@@ -43,7 +43,7 @@ struct SigningTests {
         let store = MemoryCollection(name: "sessions")
         let client = TestClient()
         try await app(store, [Self.first]).visit(client) { $0["a"] = 1 }
-        let bytes = try StoreApp(store) { $0.signingKeys = try SigningKeys(bytes: [Array(Self.first.utf8)]) }
+        let bytes = try StoreApp(store) { $0.tokens.signingKeys = try SigningKeys(bytes: [Array(Self.first.utf8)]) }
         #expect(try await bytes.visit(client) { $0["a"] } == 1)
     }
 
@@ -107,7 +107,7 @@ struct SigningTests {
     func transports() async throws {
         let name = try #require(HTTPField.Name("X-Session"))
         let store = MemoryCollection(name: "sessions")
-        let app = try app(store, [Self.first]) { $0.transports = [.bearer, .header(name)] }
+        let app = try app(store, [Self.first]) { $0.tokens.transports = [.bearer, .header(name)] }
         let session = try await app.manager.begin(app.request())
         session["a"] = 1
         try await session.save()

@@ -9,7 +9,7 @@ import Testing
     private let value = EncodedJSON(unchecked: ArraySlice("{\"a\":1}".utf8))
 
     private func seal() throws -> FieldSeal {
-        FieldSeal(ring: try KeyRing([("k", key), ("old", key.reversed())]))
+        FieldSeal(ring: try KeyRing([.init(name: "k", bytes: key), .init(name: "old", bytes: key.reversed())]))
     }
 
     /// The parts of a sealed value's text.
@@ -59,7 +59,7 @@ import Testing
     @Test("One seal opens the fields of a record under all keys of the ring")
     func record() throws {
         let seal = try seal()
-        let older = FieldSeal(ring: try KeyRing([("old", key.reversed())]))
+        let older = FieldSeal(ring: try KeyRing([.init(name: "old", bytes: key.reversed())]))
         var record = seal.record(ModelID(7))
         for name in ["a", "b"] {
             #expect(try record.open(older.seal(value, of: name, in: ModelID(7)), of: name) == value)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Sessions sealed at rest")
 struct SealedCollectionTests {
     private func ring(_ names: String...) throws -> KeyRing {
-        try KeyRing(names.map { name in (name, Array(repeating: UInt8(name.utf8.reduce(0, &+)), count: 32)) })
+        try KeyRing(names.map { .init(name: $0, bytes: Array(repeating: UInt8($0.utf8.reduce(0, &+)), count: 32)) })
     }
 
     @Test("A sealed collection keeps the contract of every collection", arguments: CollectionConformance.checks)
@@ -60,11 +60,11 @@ struct SealedCollectionTests {
             (1, "role", try EncodedJSON(encoding: "admin")), (1, "role", try EncodedJSON(encoding: 5)),
         ]
         for (id, name, forged) in attempts {
-            _ = try await base.commit(Change([(name, .set(forged))]), to: ModelID(id))
+            _ = try await base.commit(Change([.init(name, .set(forged))]), to: ModelID(id))
             let error = await #expect(throws: ModelError.self) { try await sealed.fetch(ModelID(id)) }
             #expect(error?.code == .unreadable)
-            _ = try await base.commit(Change([("other", .remove)]), to: ModelID(id))
-            _ = try await sealed.commit(Change([("role", .set(fields[0].value))]), to: ModelID(id))
+            _ = try await base.commit(Change([.init("other", .remove)]), to: ModelID(id))
+            _ = try await sealed.commit(Change([.init("role", .set(fields[0].value))]), to: ModelID(id))
         }
     }
 
@@ -76,17 +76,21 @@ struct SealedCollectionTests {
         _ = try await old.insert(NewModel(id: ModelID(1), fields: [("a", value)]), expiry: .never)
         let both = SealedCollection(base, keys: try ring("new", "old"))
         #expect(try await both.fetch(ModelID(1))?.fields["a"]?.value == value)
-        _ = try await both.commit(Change([("a", .set(value))]), to: ModelID(1))
+        _ = try await both.commit(Change([.init("a", .set(value))]), to: ModelID(1))
         let error = await #expect(throws: ModelError.self) { try await old.fetch(ModelID(1)) }
         #expect(error?.code == .unreadableHere)
         for keys in [
-            [], [("a", [1, 2, 3])], [("", Array(repeating: 1, count: 32))], [("a.b", Array(repeating: 1, count: 32))],
-        ]
-            as [[(name: String, bytes: [UInt8])]]
-        {
+            [], [.init(name: "a", bytes: [1, 2, 3])], [.init(name: "", bytes: Array(repeating: 1, count: 32))],
+            [.init(name: "a.b", bytes: Array(repeating: 1, count: 32))],
+        ] as [[KeyRing.Key]] {
             #expect(throws: SessionError.self) { try KeyRing(keys) }
         }
         #expect(throws: SessionError.self) { try ring("a", "a") }
+        #expect(throws: SessionError.self) { try KeyRing.Key(name: "a", base64: "no base64") }
+        #expect(try KeyRing.Key(name: "a", base64: "AQID").bytes == [1, 2, 3])
+        let random = KeyRing.Key.random(name: "a")
+        #expect(random.bytes.count == 32 && random.bytes != KeyRing.Key.random(name: "a").bytes)
+        #expect("\(random)" == "key a" && !"\(Mirror(reflecting: random).children.map(\.value))".contains(","))
     }
 
     @Test("Keys are added last everywhere and then moved to the front: at no step a server meets what it can't read")
@@ -98,7 +102,7 @@ struct SealedCollectionTests {
         let steps = [try ring("old"), try ring("old", "new"), try ring("new", "old")]
         for (before, after) in zip(steps, steps.dropFirst()) {
             for (writer, reader) in [(before, after), (after, before)] {
-                let change = Change([("a", .set(value))])
+                let change = Change([.init("a", .set(value))])
                 _ = try await SealedCollection(base, keys: writer).commit(change, to: ModelID(1))
                 #expect(try await SealedCollection(base, keys: reader).fetch(ModelID(1))?.fields["a"]?.value == value)
             }
@@ -110,7 +114,7 @@ struct SealedCollectionTests {
         let events = EventLog()
         let keys = try ring("k1")
         let app = try TestApp {
-            $0.encryptionKeys = keys
+            $0.store.encryptionKeys = keys
             $0.onEvent = events.append
         }
         let client = TestClient()
@@ -123,7 +127,7 @@ struct SealedCollectionTests {
         let stored = try #require(try await app.sessions.fetch(id))
         #expect(stored.fields.allSatisfy { !String(decoding: $0.value.bytes, as: UTF8.self).contains("alice") })
         var options = SessionOptions()
-        options.encryptionKeys = try ring("k2")
+        options.store.encryptionKeys = try ring("k2")
         options.onEvent = events.append
         let other = try SessionManager(sessions: app.sessions, options: options)
         #expect(try await other.begin(app.request(cookie: client.cookie)).isNew)

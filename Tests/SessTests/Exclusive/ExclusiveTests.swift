@@ -48,9 +48,9 @@ struct ExclusiveTests {
 
     @Test("Sections work on sessions that are sealed at rest, and on ones that never expire")
     func sealed() async throws {
-        let keys = try KeyRing([(name: "k", bytes: Array(repeating: 7, count: 32))])
-        try await runSideBySide(UsersApp(MemoryCollection()) { $0.encryptionKeys = keys })
-        try await runSideBySide(UsersApp(MemoryCollection()) { $0.limits = .never })
+        let keys = try KeyRing([.init(name: "k", bytes: Array(repeating: 7, count: 32))])
+        try await runSideBySide(UsersApp(MemoryCollection()) { $0.store.encryptionKeys = keys })
+        try await runSideBySide(UsersApp(MemoryCollection()) { $0.timeouts.expiry = .never })
     }
 
     private func runSideBySide(_ app: UsersApp) async throws {
@@ -65,7 +65,7 @@ struct ExclusiveTests {
                     for _ in 0..<rounds {
                         let server = task % app.managers.count
                         try await app.visit(own, server: server) { session in
-                            try await app.managers[server].exclusive(session, waitingAtMost: .seconds(60)) { section in
+                            try await session.withExclusiveAccess(timeout: .seconds(60)) { section in
                                 watch.enter(section)
                                 let number = session["n", default: -1]
                                 try await Task.sleep(for: .milliseconds(1))
@@ -91,14 +91,14 @@ struct ExclusiveTests {
         let session = try await Self.stored(manager)
         let order = Order()
         var others: [Session] = []
-        for _ in 0..<5 { others.append(try #require(try await manager.session(id: session.id))) }
+        for _ in 0..<5 { others.append(try #require(try await manager.unauthorizedSession(id: session.id))) }
         var tasks: [Task<Void, any Error>] = []
-        try await manager.exclusive(session) { _ in
+        try await session.withExclusiveAccess { _ in
             let before = calls.log.count
             for (number, other) in others.enumerated() {
                 tasks.append(
                     Task.detached {
-                        try await manager.exclusive(other) { _ in order.append(number) }
+                        try await other.withExclusiveAccess { _ in order.append(number) }
                     }
                 )
                 while manager.sectionLine.waiting(for: session.id) <= number { await Task.yield() }
@@ -114,19 +114,19 @@ struct ExclusiveTests {
     func bounds() async throws {
         let manager = SessionManager(sessions: MemoryCollection())
         let session = try await Self.stored(manager)
-        let other = try #require(try await manager.session(id: session.id))
-        try await manager.exclusive(session) { _ in
-            let waiting = Task.detached { try await manager.exclusive(other, maximumWaiting: 1) { _ in } }
+        let other = try #require(try await manager.unauthorizedSession(id: session.id))
+        try await session.withExclusiveAccess { _ in
+            let waiting = Task.detached { try await other.withExclusiveAccess(maximumWaiters: 1) { _ in } }
             while manager.sectionLine.waiting(for: session.id) == 0 { await Task.yield() }
-            let third = try #require(try await manager.session(id: session.id))
-            #expect(await Self.code { try await manager.exclusive(third, maximumWaiting: 1) { _ in } } == .busy)
+            let third = try #require(try await manager.unauthorizedSession(id: session.id))
+            #expect(await Self.code { try await third.withExclusiveAccess(maximumWaiters: 1) { _ in } } == .busy)
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
-            let late = Task.detached { try await manager.exclusive(other, waitingAtMost: .milliseconds(20)) { _ in } }
+            let late = Task.detached { try await other.withExclusiveAccess(timeout: .milliseconds(20)) { _ in } }
             #expect(await Self.code { try await late.value } == .busy)
             #expect(manager.sectionLine.waiting(for: session.id) == 0)
         }
-        try await manager.exclusive(other) { _ in }
+        try await other.withExclusiveAccess { _ in }
         #expect(manager.sectionLine.count == 0)
     }
 
@@ -134,14 +134,14 @@ struct ExclusiveTests {
     func boundedAcrossServers() async throws {
         let app = try UsersApp(MemoryCollection())
         let session = try await Self.stored(app.manager)
-        let other = try #require(try await app.managers[1].session(id: session.id))
-        try await app.manager.exclusive(session) { _ in
+        let other = try #require(try await app.managers[1].unauthorizedSession(id: session.id))
+        try await session.withExclusiveAccess { _ in
             let code = await Self.code {
-                try await app.managers[1].exclusive(other, waitingAtMost: .milliseconds(50)) { _ in }
+                try await other.withExclusiveAccess(timeout: .milliseconds(50)) { _ in }
             }
             #expect(code == .busy)
         }
-        try await app.managers[1].exclusive(other, waitingAtMost: .zero) { _ in }
+        try await other.withExclusiveAccess(timeout: .zero) { _ in }
     }
 
     @Test("A body that throws leaves at once; what it saved stays and what it only changed is dropped")
@@ -152,7 +152,7 @@ struct ExclusiveTests {
         try await app.visit(client) { $0["n"] = 0 }
         try await app.visit(client) { session in
             await #expect(throws: Refused.self) {
-                try await app.manager.exclusive(session) { _ in
+                try await session.withExclusiveAccess { _ in
                     session["saved"] = true
                     try await session.save()
                     session["n"] = 1
@@ -161,7 +161,7 @@ struct ExclusiveTests {
             }
         }
         try await app.visit(client, server: 1) { session in
-            try await app.managers[1].exclusive(session, waitingAtMost: .zero) { _ in
+            try await session.withExclusiveAccess(timeout: .zero) { _ in
                 #expect(session["saved"] == true)
                 #expect(session["n"] == 0)
             }
@@ -175,15 +175,15 @@ struct ExclusiveTests {
         let app = try UsersApp(MemoryCollection())
         for limits in [Expiry(idle: .seconds(60)), .never] {
             let session = try await Self.stored(app.manager)
-            try session.setLimits(limits)
+            try session.setTimeouts(limits)
             try await session.save()
             for round in 1...2 {
-                let other = try #require(try await app.managers[1].session(id: session.id))
+                let other = try #require(try await app.managers[1].unauthorizedSession(id: session.id))
                 other["theirs"] = .integer(round)
                 try await other.save()
                 session["mine"] = .integer(round)
                 if round == 2 { try await session.save() }
-                try await app.manager.exclusive(session) { _ in #expect(session["theirs"] == .integer(round)) }
+                try await session.withExclusiveAccess { _ in #expect(session["theirs"] == .integer(round)) }
             }
         }
     }
@@ -194,7 +194,7 @@ struct ExclusiveTests {
         let session = try await Self.stored(app.manager)
         let inside = Mutex(false)
         let task = Task {
-            try await app.manager.exclusive(session, lease: .seconds(600)) { _ in
+            try await session.withExclusiveAccess(lease: .seconds(600)) { _ in
                 inside.withLock { $0 = true }
                 try await Task.sleep(for: .seconds(600))
             }
@@ -202,8 +202,8 @@ struct ExclusiveTests {
         while !inside.withLock({ $0 }) { await Task.yield() }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        let other = try #require(try await app.managers[1].session(id: session.id))
-        try await app.managers[1].exclusive(other, waitingAtMost: .zero) { _ in }
+        let other = try #require(try await app.managers[1].unauthorizedSession(id: session.id))
+        try await other.withExclusiveAccess(timeout: .zero) { _ in }
     }
 
     @Test("Sections don't nest; a session may end in one; one that isn't stored waits for nothing")
@@ -211,27 +211,27 @@ struct ExclusiveTests {
         let app = try UsersApp(MemoryCollection())
         let client = TestClient()
         try await app.visit(client) { session in
-            try await app.manager.exclusive(session) { section in
+            try await session.withExclusiveAccess { section in
                 #expect(section.fencingToken == 0 && section.isHeld)
                 session["a"] = 1
-                #expect(await Self.code { try await app.manager.exclusive(session) { _ in } } == .busy)
+                #expect(await Self.code { try await session.withExclusiveAccess { _ in } } == .busy)
             }
             #expect(!session.isNew)
         }
         try await app.visit(client) { session in
-            try await app.manager.exclusive(session) { _ in
+            try await session.withExclusiveAccess { _ in
                 try await session.reload()
                 try await session.rotate()
                 session["b"] = 2
             }
             #expect(session["b"] == 2)
-            try await app.manager.exclusive(session) { _ in try await session.destroy() }
+            try await session.withExclusiveAccess { _ in try await session.destroy() }
         }
         #expect(client.cookie == nil)
         for (wait, lease) in [(Duration.seconds(-1), Duration.seconds(1)), (.seconds(1), .milliseconds(99))] {
             let session = try await Self.stored(app.manager)
             let code = await Self.code {
-                try await app.manager.exclusive(session, waitingAtMost: wait, lease: lease) { _ in }
+                try await session.withExclusiveAccess(timeout: wait, lease: lease) { _ in }
             }
             #expect(code == .invalidConfiguration)
         }

@@ -23,13 +23,13 @@ struct LostSectionTests {
             let second = try UsersApp(store.sessions, count: 1)
             let session = try await ExclusiveTests.stored(first.manager)
             let code = await ExclusiveTests.code {
-                try await first.manager.exclusive(session, lease: .milliseconds(400)) { section in
+                try await session.withExclusiveAccess(lease: .milliseconds(400)) { section in
                     #expect(section.isHeld)
                     isStill.withLock { $0 = true }
                     // Nobody else writes this field, so that the section alone guards it.
                     session["own"] = 1
-                    let other = try #require(try await second.manager.session(id: session.id))
-                    try await second.manager.exclusive(other, waitingAtMost: .seconds(30)) { successor in
+                    let other = try #require(try await second.manager.unauthorizedSession(id: session.id))
+                    try await other.withExclusiveAccess(timeout: .seconds(30)) { successor in
                         #expect(successor.fencingToken > section.fencingToken)
                         other["n"] = 2
                     }
@@ -41,7 +41,7 @@ struct LostSectionTests {
                 }
             }
             #expect(code == .sectionLost)
-            let after = try #require(try await second.manager.session(id: session.id))
+            let after = try #require(try await second.manager.unauthorizedSession(id: session.id))
             #expect(after["n"] == 2)
             #expect(after["m"] == .null && after["own"] == .null)
             // The request may go on, outside.
@@ -56,10 +56,10 @@ struct LostSectionTests {
     func renewal() async throws {
         let app = try UsersApp(MemoryCollection())
         let session = try await ExclusiveTests.stored(app.manager)
-        let other = try #require(try await app.managers[1].session(id: session.id))
-        try await app.manager.exclusive(session, lease: .milliseconds(300)) { section in
+        let other = try #require(try await app.managers[1].unauthorizedSession(id: session.id))
+        try await session.withExclusiveAccess(lease: .milliseconds(300)) { section in
             let code = await ExclusiveTests.code {
-                try await app.managers[1].exclusive(other, waitingAtMost: .milliseconds(900)) { _ in }
+                try await other.withExclusiveAccess(timeout: .milliseconds(900)) { _ in }
             }
             #expect(code == .busy)
             #expect(section.isHeld)
@@ -74,7 +74,7 @@ struct LostSectionTests {
         let store = LosingCollection(MemoryCollection())
         let manager = SessionManager(sessions: store)
         let session = try await ExclusiveTests.stored(manager)
-        try await manager.exclusive(session, lease: .milliseconds(200)) { section in
+        try await session.withExclusiveAccess(lease: .milliseconds(200)) { section in
             store.losesAnswers.withLock { $0 = true }
             while store.lost.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
             store.losesAnswers.withLock { $0 = false }
@@ -82,7 +82,7 @@ struct LostSectionTests {
             try await session.save()
             #expect(section.isHeld)
         }
-        #expect(try await manager.session(id: session.id)?["n"] == 7)
+        #expect(try await manager.unauthorizedSession(id: session.id)?["n"] == 7)
     }
 
     @Test("A session that is dropped and kept leaves its section at once", arguments: UserStoreKind.allCases)
@@ -91,7 +91,7 @@ struct LostSectionTests {
             let app = try UsersApp(store.sessions) { $0.whenDropped = .keep }
             let session = try await ExclusiveTests.stored(app.manager)
             let before = session.data
-            try await app.manager.exclusive(session, lease: .seconds(600)) { section in
+            try await session.withExclusiveAccess(lease: .seconds(600)) { section in
                 session["n"] = 7
                 session.drop()
                 // It is held all the same, for as long as the function runs.
@@ -100,8 +100,8 @@ struct LostSectionTests {
             }
             let record = try #require(try await app.store.fetch(session.id))
             #expect(SectionRecord.read(record) == nil)
-            let other = try #require(try await app.managers[1].session(id: session.id))
-            try await app.managers[1].exclusive(other, waitingAtMost: .seconds(20)) { _ in
+            let other = try #require(try await app.managers[1].unauthorizedSession(id: session.id))
+            try await other.withExclusiveAccess(timeout: .seconds(20)) { _ in
                 #expect(other.data == before)
             }
         }
@@ -114,11 +114,11 @@ struct LostSectionTests {
         let session = try await ExclusiveTests.stored(manager)
         store.losesAnswers.withLock { $0 = true }
         let error = await #expect(throws: SessionError.self) {
-            try await manager.exclusive(session, lease: .seconds(600)) { _ in }
+            try await session.withExclusiveAccess(lease: .seconds(600)) { _ in }
         }
         #expect(error?.code == .storeUnavailable)
         store.losesAnswers.withLock { $0 = false }
-        let other = try #require(try await manager.session(id: session.id))
-        try await manager.exclusive(other, waitingAtMost: .seconds(20)) { _ in }
+        let other = try #require(try await manager.unauthorizedSession(id: session.id))
+        try await other.withExclusiveAccess(timeout: .seconds(20)) { _ in }
     }
 }

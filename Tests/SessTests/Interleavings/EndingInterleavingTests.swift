@@ -23,7 +23,7 @@ struct EndingInterleavingTests {
         ), ("touch", { try await $0.touch() }), ("rotate", { try await $0.rotate() }),
         ("grace", { try await $0.rotate(grace: .seconds(60)) }), ("increment", { try await $0.increment("n") }),
         ("update", { session in try await session.update { $0["x"] = 1 } }),
-        ("limits", { try $0.setLimits(Expiry(idle: .seconds(600))) }), ("remember", { try $0.remember() }),
+        ("limits", { try $0.setTimeouts(Expiry(idle: .seconds(600))) }), ("remember", { try $0.remember() }),
     ]
 
     @Test(

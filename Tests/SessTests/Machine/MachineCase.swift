@@ -41,13 +41,13 @@ enum MachineOptions: CaseIterable {
         var options = SessionOptions()
         switch self {
         case .plain: break
-        case .renewing: options.touchWindow = .milliseconds(1)
+        case .renewing: options.timeouts.renewalWindow = .milliseconds(1)
         case .rolling: options.rolling = true
         case .alwaysSet: options.cookie = try SessionCookie(alwaysSet: true)
         case .persistent:
             options.cookie = try SessionCookie(persistence: .sessionLifetime)
-            options.touchWindow = .milliseconds(1)
-        case .rotating: options.rotationInterval = .seconds(60)
+            options.timeouts.renewalWindow = .milliseconds(1)
+        case .rotating: options.tokens.rotationInterval = .seconds(60)
         }
         return options
     }

@@ -37,7 +37,7 @@ extension MachineRequest {
     private mutating func call(for verb: MachineVerb) -> SaveCall? {
         switch verb {
         case .set, .unset, .drop, .remember, .signIn: return nil
-        case .increment(let name): return SaveCall(.save, operations: [(name, .increment(by: 1))])
+        case .increment(let name): return SaveCall(.save, operations: [.init(name, .increment(by: 1))])
         case .save: return SaveCall(.save)
         case .rotate(let grace): return SaveCall(.save, rotation: session.rotation(grace: grace))
         case .touch: return session.record != nil || session.hasEnded ? SaveCall(.renew) : nil
@@ -73,7 +73,7 @@ extension MachineRequest {
         guard let record = try? EncodedJSON(encoding: owner) else { return }
         work = .call(
             SaveCall(
-                .save, rotation: session.rotation(grace: .zero), operations: [(ReservedField.owner, .set(record))]),
+                .save, rotation: session.rotation(grace: .zero), operations: [.init(ReservedField.owner, .set(record))]),
             .signIn(signIn))
     }
 

@@ -52,7 +52,9 @@ struct OutcomeMachineTests {
         world.requests = [MachineRequest([.set("x", 2), .save])]
         world.step(0)
         let id = try #require(world.reached?.id)
-        let version = Change([(ReservedField.schema, .set(JSONNumber.encoded(3))), ("x", .set(JSONNumber.encoded(9)))])
+        let version = Change([
+            .init(ReservedField.schema, .set(JSONNumber.encoded(3))), .init("x", .set(JSONNumber.encoded(9))),
+        ])
         _ = try world.store.answer(.commit(version, to: id))
         while !world.requests[0].isDone { world.step(0) }
         #expect(world.requests[0].thrown.first?.code == .conflict)

@@ -63,8 +63,8 @@ struct PureStore: Sendable {
     private mutating func commit(_ change: Change, to id: ModelID) throws(ModelError) -> StoreAnswer {
         guard var stored = records[id], let before = model(id) else { return .gone }
         if let revision = try stored.log.revision(writtenBy: change, newest: stored.head.revision) {
-            let values = change.operations.compactMap { name, operation in
-                operation.makesValue ? stored.fields[name] : nil
+            let values = change.operations.compactMap { entry in
+                entry.operation.makesValue ? stored.fields[entry.name] : nil
             }
             return .committed(stored.head.commit(revision: revision, values: values, now: now))
         }

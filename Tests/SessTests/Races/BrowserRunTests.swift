@@ -10,22 +10,22 @@ import Testing
 
 /// Random requests of one browser that overlap, with their responses in any order.
 ///
-/// The property: *if the store still accepts a token that was handed to the browser, it accepts the one that the browser
-/// holds in the end*. Two things bound it, which no server can help:
+/// The property: *if the store still accepts a token that was handed to the browser, it accepts the one that the
+/// browser holds in the end*. Two things bound it, which no server can help:
 ///
 /// - **Given up.** A response with a token that is accepted when it comes takes the place of another session's cookie,
 ///   as where a browser without cookies sends two requests at once. That session's tokens count no more. The same where
 ///   the token's session was ended after the response's own last write; and where a request ends its session and the
 ///   browser holds the cookie of another one by then: it expires all the same.
 /// - **Overtaking.** Of two responses that both say something of the cookie, each for a write of its own, the one whose
-///   write came first reaches the browser last: a rotation and the one after it, a sign-out and a sign-in beside it. The
-///   browser then holds the older word. It is allowed only where the responses' order is the reverse of their writes', and
-///   only between requests of which each has replaced or confirmed a token or has ended a session. A response that says
-///   anything without a write of its own is never excused.
+///   write came first reaches the browser last: a rotation and the one after it, a sign-out and a sign-in beside it.
+///   The browser then holds the older word. It is allowed only where the responses' order is the reverse of their
+///   writes', and only between requests of which each has replaced or confirmed a token or has ended a session. A
+///   response that says anything without a write of its own is never excused.
 ///
-/// Besides, and without exception: the cookie expires only in the response of a request that ends a session and was sent
-/// with a cookie (what begins and ends within a request, no client has ever held); and what only reads or writes a stored
-/// session hands out no token.
+/// Besides, and without exception: the cookie expires only in the response of a request that ends a session and was
+/// sent with a cookie (what begins and ends within a request, no client has ever held); and what only reads or writes a
+/// stored session hands out no token.
 @Suite("Random requests of one browser")
 struct BrowserRunTests {
     enum Deed: String, Sendable, CaseIterable {

@@ -71,7 +71,7 @@ struct LateInterleavingTests {
             case .alwaysSet: options.cookie = try SessionCookie(alwaysSet: true)
             case .persistent:
                 options.cookie = try SessionCookie(persistence: .sessionLifetime)
-                options.touchWindow = .milliseconds(1)
+                options.timeouts.renewalWindow = .milliseconds(1)
             }
             return options
         }

@@ -10,7 +10,7 @@ struct TestingProductTests {
     @Test("A session is minted in one line, signed in or not, for any transport")
     func minted() async throws {
         var options = SessionOptions()
-        options.transports = [.cookie, .bearer]
+        options.tokens.transports = [.cookie, .bearer]
         let manager = try SessionManager(sessions: MemoryCollection(), options: options)
         let alice = try await manager.mint(userID: "alice") { $0["role"] = "admin" }
         let visitor = try await manager.mint()
@@ -33,7 +33,7 @@ struct TestingProductTests {
             guard let host = request.authority else { throw SessionError(.invalidConfiguration, "no host") }
             return try SessionCookie(path: cookie.path, domain: host)
         }
-        options.storeDeadline = .seconds(1)
+        options.store.deadline = .seconds(1)
         let store = InterposedCollection(MemoryCollection(now: { clock.now })) { call throws(ModelError) in
             guard call == .commit else { return }
             do { try await Task.sleep(for: .seconds(60)) } catch { throw ModelError(.cancelled, "cancelled") }
@@ -64,7 +64,7 @@ struct TestingProductTests {
                     do { try await Task.sleep(for: .seconds(600)) } catch { throw ModelError(.cancelled, "cancelled") }
                 }
             }
-        ) { $0.storeDeadline = .seconds(1) }
+        ) { $0.store.deadline = .seconds(1) }
         let client = app.browser()
         try await app.visit(client) { $0["a"] = 1 }
         let error = await #expect(throws: SessionError.self) { try await app.visit(client) { $0["a"] = 2 } }
@@ -85,8 +85,8 @@ struct TestingProductTests {
         let alice = try await app.signedIn("alice")
         #expect(try await app.visit(alice) { $0.userID } == "alice")
         #expect(Set(interposed.log).isSuperset(of: [.insert, .reserve, .confirm, .fetch]))
-        let ends = try await app.manager.ends(app.visit(alice) { $0.id }, checkedEvery: .seconds(600))
-        #expect(try await app.manager.endAll().sessions == 1)
+        let ends = try await app.manager.endEvents(of: app.visit(alice) { $0.id }, pollingEvery: .seconds(600))
+        #expect(try await app.manager.revokeEverySession().sessions == 1)
         #expect(await ends.first { _ in true } == .revoked)
         #expect(interposed.log.contains(.scan))
         #expect(try await app.visit(alice) { $0.userID } == nil)
@@ -115,9 +115,9 @@ struct TestingProductTests {
 
     @Test("The clock moves sessions and cookies alike")
     func clock() async throws {
-        let app = try TestSessions { $0.limits = Expiry(idle: .seconds(600)) }
+        let app = try TestSessions { $0.timeouts.expiry = Expiry(idle: .seconds(600)) }
         let alice = try await app.signedIn("alice")
-        try await app.visit(alice) { try $0.remember(limits: Expiry(idle: .seconds(86400))) }
+        try await app.visit(alice) { try $0.remember(timeouts: Expiry(idle: .seconds(86400))) }
         app.clock.advance(by: .seconds(86399))
         #expect(alice.cookie != nil)
         #expect(try await app.visit(alice) { $0.userID } == "alice")

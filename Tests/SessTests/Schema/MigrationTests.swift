@@ -112,10 +112,10 @@ struct MigrationTests {
         try await withSessions(kind) { store in
             let client = TestClient()
             let id = try await app(store, .none).visit(client) { session in
-                try session.set("dead", to: "old", for: .milliseconds(20))
-                try session.set("swept", to: "old", for: .milliseconds(20))
+                try session.set("dead", to: "old", expiringAfter: .milliseconds(20))
+                try session.set("swept", to: "old", expiringAfter: .milliseconds(20))
                 for name in ["confirmed", "otp", "same", "copied"] {
-                    try session.set(name, to: true, for: .seconds(60))
+                    try session.set(name, to: true, expiringAfter: .seconds(60))
                 }
                 session["kept"] = true
                 return session.id

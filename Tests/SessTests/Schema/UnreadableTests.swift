@@ -122,7 +122,7 @@ struct UnreadableTests {
                     session["b"] = 1
                 }
                 #expect(try await app.visit(again) { $0.data } == ["b": 1])
-                #expect(try await app.manager.session(id: id) == nil)
+                #expect(try await app.manager.unauthorizedSession(id: id) == nil)
                 #expect(events.all.filter { $0 == .unreadableSession(session: id) }.count == 5)
             }
         }

@@ -12,8 +12,8 @@ struct AnonymousLimitsTests {
         return try UsersApp(
             store,
             {
-                $0.limits = Expiry(idle: .seconds(7 * 86400), absolute: .seconds(30 * 86400))
-                $0.anonymousLimits = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
+                $0.timeouts.expiry = Expiry(idle: .seconds(7 * 86400), absolute: .seconds(30 * 86400))
+                $0.timeouts.anonymous = Expiry(idle: .seconds(30 * 60), absolute: .seconds(12 * 60 * 60))
                 configure(&$0)
             },
             clock: clock
@@ -56,17 +56,17 @@ struct AnonymousLimitsTests {
         let client = TestClient()
         try await app.visit(client) { session in
             session["a"] = 1
-            try session.remember(limits: Expiry(idle: .seconds(90 * 86400)))
+            try session.remember(timeouts: Expiry(idle: .seconds(90 * 86400)))
         }
         try await app.visit(client) { try await $0.signIn(userID: "alice") }
         #expect(isAbout(try await app.visit(client) { $0.remaining }, .seconds(90 * 86400)))
-        try await app.visit(client) { $0.forget() }
+        try await app.visit(client) { $0.stopRemembering() }
         #expect(isAbout(try await app.visit(client) { $0.remaining }, Self.long))
         let guest = TestClient()
         try await app.visit(guest) { session in
             session["a"] = 1
             try session.remember()
-            session.forget()
+            session.stopRemembering()
         }
         #expect(isAbout(try await app.visit(guest) { $0.remaining }, .seconds(1800)))
     }
@@ -77,13 +77,13 @@ struct AnonymousLimitsTests {
             (Expiry?.some(Expiry(idle: .seconds(60 * 86400))), Self.long), (nil, Self.long),
             (Expiry(absolute: .seconds(100)), .seconds(100)),
         ] {
-            let app = try app { $0.anonymousLimits = options }
+            let app = try app { $0.timeouts.anonymous = options }
             let client = TestClient()
             try await app.visit(client) { $0["a"] = 1 }
             #expect(isAbout(try await app.visit(client) { $0.remaining }, expected))
         }
         #expect(throws: SessionError.self) {
-            _ = try TestApp { $0.anonymousLimits = Expiry(idle: .zero) }
+            _ = try TestApp { $0.timeouts.anonymous = Expiry(idle: .zero) }
         }
     }
 }

@@ -193,7 +193,7 @@ struct ConflictTests {
             try await race(
                 app, client, first: { $0[StrictKey.self] = 1 },
                 second: { session in
-                    #expect(throws: Never.self) { try session.set(StrictKey.self, to: 2, for: .seconds(60)) }
+                    #expect(throws: Never.self) { try session.set(StrictKey.self, to: 2, expiringAfter: .seconds(60)) }
                 }
             )
         }
@@ -286,7 +286,7 @@ private final class Rival: Sendable {
     func interpose(_ base: any ModelCollection) -> any ModelCollection {
         InterposedCollection(base) { [self] call throws(ModelError) in
             guard call == .commit, let id = id.withLock({ $0 }) else { return }
-            _ = try await base.commit(Change([("x", .increment(by: 100))]), to: id)
+            _ = try await base.commit(Change([.init("x", .increment(by: 100))]), to: id)
         }
     }
 }

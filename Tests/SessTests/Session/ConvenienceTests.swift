@@ -96,7 +96,7 @@ struct ConvenienceTests {
         let app = try TestApp()
         let client = TestClient()
         try await app.visit(client) { session in
-            for number in 1...5 { try await session.append(number, to: "recent", maximum: 3) }
+            for number in 1...5 { try await session.append(number, to: "recent", keepingLast: 3) }
             #expect(try await session.setIfAbsent("csrf", to: "first") == "first")
             #expect(try await session.setIfAbsent("csrf", to: "second") == "first")
         }
@@ -115,9 +115,9 @@ struct ConvenienceTests {
         let client = TestClient()
         try await app.visit(client) { $0["text"] = "x" }
         let attempts: [@Sendable (Session) async throws -> Void] = [
-            { try await $0.increment("text") }, { try await $0.append(1, to: "text", maximum: 5) },
-            { try await $0.append(1, to: "list", maximum: 0) },
-            { try await $0.append(Double.nan, to: "list", maximum: 5) },
+            { try await $0.increment("text") }, { try await $0.append(1, to: "text", keepingLast: 5) },
+            { try await $0.append(1, to: "list", keepingLast: 0) },
+            { try await $0.append(Double.nan, to: "list", keepingLast: 5) },
             { try await $0.increment("__token") }, { try await $0.setIfAbsent("__token", to: "mine") },
             { try await $0.increment("n", by: .max) },
         ]

@@ -11,7 +11,7 @@ struct FieldDeadlineTests {
         let client = TestClient()
         let id = try await app.visit(client) { session in
             session["kept"] = 1
-            try session.set("otp", to: "123456", for: .seconds(300))
+            try session.set("otp", to: "123456", expiringAfter: .seconds(300))
             #expect(session["otp"] == "123456")
             return session.id
         }
@@ -42,7 +42,7 @@ struct FieldDeadlineTests {
     func alone() async throws {
         let app = try TestApp()
         let client = TestClient()
-        try await app.visit(client) { try $0.set("state", to: "xyz", for: .seconds(60)) }
+        try await app.visit(client) { try $0.set("state", to: "xyz", expiringAfter: .seconds(60)) }
         #expect(client.cookie != nil)
         #expect(try await app.visit(client) { $0.pop("state", as: String.self) } == "xyz")
         #expect(try await app.visit(client) { $0.pop("state", as: String.self) } == nil)
@@ -53,7 +53,7 @@ struct FieldDeadlineTests {
         let app = try TestApp()
         for value in ["same", "other"] {
             let client = TestClient()
-            try await app.visit(client) { try $0.set("a", to: "same", for: .seconds(60)) }
+            try await app.visit(client) { try $0.set("a", to: "same", expiringAfter: .seconds(60)) }
             try await app.visit(client) { $0["a", as: String.self] = value }
             app.clock.advance(by: .seconds(61))
             #expect(try await app.visit(client) { $0["a", as: String.self] } == value)
@@ -62,7 +62,7 @@ struct FieldDeadlineTests {
         try await app.visit(client) { $0["seen"] = true }
         let timed = try await app.manager.begin(app.request(cookie: client.cookie))
         let plain = try await app.manager.begin(app.request(cookie: client.cookie))
-        try timed.set("a", to: 1, for: .seconds(60))
+        try timed.set("a", to: 1, expiringAfter: .seconds(60))
         plain["a"] = 2
         try await timed.save()
         try await plain.save()
@@ -75,12 +75,12 @@ struct FieldDeadlineTests {
         let app = try TestApp()
         let client = TestClient()
         try await app.visit(client) { session in
-            try session.set("n", to: 1, for: .seconds(60))
-            try session.set("log", to: ["a"], for: .seconds(60))
+            try session.set("n", to: 1, expiringAfter: .seconds(60))
+            try session.set("log", to: ["a"], expiringAfter: .seconds(60))
         }
         app.clock.advance(by: .seconds(30))
         #expect(try await app.visit(client) { try await $0.increment("n") } == 2)
-        try await app.visit(client) { try await $0.append("b", to: "log", maximum: 9) }
+        try await app.visit(client) { try await $0.append("b", to: "log", keepingLast: 9) }
         #expect(try await app.visit(client) { $0["log"] } == ["a", "b"])
         app.clock.advance(by: .seconds(31))
         #expect(try await app.visit(client) { $0.contains("n") || $0.contains("log") } == false)
@@ -99,9 +99,9 @@ struct FieldDeadlineTests {
             let client = TestClient()
             let id = try await app.visit(client) { session in
                 session["kept"] = true
-                try session.set("n", to: 100, for: .milliseconds(20))
-                try session.set("list", to: ["old"], for: .milliseconds(20))
-                try session.set("csrf", to: "old", for: .milliseconds(20))
+                try session.set("n", to: 100, expiringAfter: .milliseconds(20))
+                try session.set("list", to: ["old"], expiringAfter: .milliseconds(20))
+                try session.set("csrf", to: "old", expiringAfter: .milliseconds(20))
                 return session.id
             }
             try await Task.sleep(for: .milliseconds(40))
@@ -113,7 +113,7 @@ struct FieldDeadlineTests {
                     group.addTask {
                         session["own\(index)"] = true
                         let sum = try await session.increment("n", by: 2)
-                        try await session.append("new\(index)", to: "list", maximum: 20)
+                        try await session.append("new\(index)", to: "list", keepingLast: 20)
                         return (sum, try await session.setIfAbsent("csrf", to: "new\(index)"))
                     }
                 }
@@ -142,7 +142,7 @@ struct FieldDeadlineTests {
             let client = TestClient()
             try await app.visit(client) { session in
                 session["kept"] = true
-                try session.set("n", to: 100, for: .milliseconds(20))
+                try session.set("n", to: 100, expiringAfter: .milliseconds(20))
             }
             try await Task.sleep(for: .milliseconds(40))
             // Nothing else that is over stands between them.
@@ -159,8 +159,8 @@ struct FieldDeadlineTests {
         let client = TestClient()
         try await app.visit(client) { session in
             session["kept"] = true
-            try session.set("n", to: 100, for: .seconds(60))
-            try session.set("strict", to: "old", for: .seconds(60))
+            try session.set("n", to: 100, expiringAfter: .seconds(60))
+            try session.set("strict", to: "old", expiringAfter: .seconds(60))
         }
         app.clock.advance(by: .seconds(61))
         let early = try await app.manager.begin(app.request(cookie: client.cookie))
@@ -178,8 +178,8 @@ struct FieldDeadlineTests {
         let app = try TestApp()
         let client = TestClient()
         let id = try await app.visit(client) { session in
-            try session.set("a", to: 1, for: .seconds(60))
-            try session.set("b", to: 1, for: .seconds(60))
+            try session.set("a", to: 1, expiringAfter: .seconds(60))
+            try session.set("b", to: 1, expiringAfter: .seconds(60))
             return session.id
         }
         try await app.visit(client) { session in
@@ -205,7 +205,7 @@ struct FieldDeadlineTests {
         let client = TestClient()
         try await app.visit(client) { session in
             session["b"] = 1
-            try session.set("a", to: 1, for: .seconds(60))
+            try session.set("a", to: 1, expiringAfter: .seconds(60))
         }
         app.clock.advance(by: .seconds(61))
         let late = try await app.manager.begin(app.request(cookie: client.cookie))
@@ -219,9 +219,9 @@ struct FieldDeadlineTests {
     func refused() async throws {
         let app = try TestApp()
         let session = try await app.manager.begin(app.request())
-        #expect(throws: SessionError.self) { try session.set("a", to: 1, for: .zero) }
-        #expect(throws: SessionError.self) { try session.set("__token", to: 1, for: .seconds(1)) }
-        #expect(throws: SessionError.self) { try session.set("a", to: Double.nan, for: .seconds(1)) }
+        #expect(throws: SessionError.self) { try session.set("a", to: 1, expiringAfter: .zero) }
+        #expect(throws: SessionError.self) { try session.set("__token", to: 1, expiringAfter: .seconds(1)) }
+        #expect(throws: SessionError.self) { try session.set("a", to: Double.nan, expiringAfter: .seconds(1)) }
         #expect(!session.isModified)
     }
 }

@@ -9,8 +9,8 @@ struct LifecycleTests {
     @Test("L1 A session ends at its idle limit, to the millisecond, and use moves the limit")
     func idle() async throws {
         let app = try TestApp {
-            $0.limits = Expiry(idle: .seconds(600))
-            $0.touchWindow = .zero
+            $0.timeouts.expiry = Expiry(idle: .seconds(600))
+            $0.timeouts.renewalWindow = .zero
         }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
@@ -25,8 +25,8 @@ struct LifecycleTests {
     @Test("L1 Neither touches nor saves nor rotations pass the absolute limit")
     func absolute() async throws {
         let app = try TestApp {
-            $0.limits = Expiry(idle: .seconds(600), absolute: .seconds(3600))
-            $0.touchWindow = .zero
+            $0.timeouts.expiry = Expiry(idle: .seconds(600), absolute: .seconds(3600))
+            $0.timeouts.renewalWindow = .zero
         }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 0 }
@@ -47,10 +47,10 @@ struct LifecycleTests {
         #expect(try await app.visit(client) { $0.isNew })
     }
 
-    @Test("C7 A read-only request asks the store once; inside the touch window it writes nothing")
+    @Test("C7 A read-only request asks the store once; inside the renewal window it writes nothing")
     func readOnly() async throws {
         let log = Log()
-        let app = try TestApp(over: { log.interpose($0) }) { $0.limits = Expiry(idle: .seconds(1800)) }
+        let app = try TestApp(over: { log.interpose($0) }) { $0.timeouts.expiry = Expiry(idle: .seconds(1800)) }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
         #expect(log.take() == [.insert])
@@ -207,12 +207,12 @@ struct LifecycleTests {
     func ownLimits() async throws {
         let app = try TestApp {
             $0.cookie = try SessionCookie(persistence: .sessionLifetime)
-            $0.limits = Expiry(idle: .seconds(1800))
+            $0.timeouts.expiry = Expiry(idle: .seconds(1800))
         }
         let client = TestClient()
         try await app.visit(client) { session in
             session["a"] = 1
-            try session.setLimits(Expiry(idle: .seconds(30 * 86400)))
+            try session.setTimeouts(Expiry(idle: .seconds(30 * 86400)))
         }
         #expect(client.last[.setCookie]?.contains("; Max-Age=2592000;") == true)
         app.clock.advance(by: .seconds(29 * 86400))
@@ -260,14 +260,14 @@ struct LifecycleTests {
             session["a"] = 1
             return session.id
         }
-        let other = try #require(try await app.manager.session(id: id))
+        let other = try #require(try await app.manager.unauthorizedSession(id: id))
         other["a"] = 2
         try await other.save()
         var fields = HTTPFields()
         try await app.manager.finish(other, headerFields: &fields)
         #expect(fields[values: .setCookie].isEmpty)
         #expect(try await app.visit(client) { $0["a"] } == 2)
-        #expect(try await app.manager.session(id: ModelID("unknown")) == nil)
+        #expect(try await app.manager.unauthorizedSession(id: ModelID("unknown")) == nil)
     }
 }
 

@@ -30,7 +30,7 @@ struct LostAnswerTests {
                 let app = try StoreApp(losing) {
                     configure(&$0)
                     if isSealed {
-                        $0.encryptionKeys = try KeyRing([(name: "k", bytes: [UInt8](repeating: 7, count: 32))])
+                        $0.store.encryptionKeys = try KeyRing([.init(name: "k", bytes: Array(repeating: 7, count: 32))])
                     }
                 }
                 try await body(losing, app)
@@ -122,8 +122,10 @@ struct LostAnswerTests {
                 _ = await store.losing(questions: questions) { try await session.increment("n") }
                 #expect(try await session.increment("n") == 6)
                 #expect(try await session.increment("n") == 7)
-                _ = await store.losing(questions: questions) { try await session.append("x", to: "list", maximum: 5) }
-                try await session.append("x", to: "list", maximum: 5)
+                _ = await store.losing(questions: questions) {
+                    try await session.append("x", to: "list", keepingLast: 5)
+                }
+                try await session.append("x", to: "list", keepingLast: 5)
                 _ = await store.losing(questions: questions) { _ = try await session.take("otp", as: String.self) }
                 #expect(try await session.take("otp", as: String.self) == "123")
                 #expect(try await session.take("otp", as: String.self) == nil)

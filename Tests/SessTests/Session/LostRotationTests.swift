@@ -58,10 +58,10 @@ struct LostRotationTests {
         let line = Line()
         let keys = try SigningKeys(["0123456789abcdef"])
         let app = try UsersApp(line.store(store.sessions)) { options in
-            options.rotationInterval = .seconds(1)
-            options.rotationGrace = .seconds(1)
-            options.whenTokenReused = .endSession
-            if isSigned { options.signingKeys = keys }
+            options.tokens.rotationInterval = .seconds(1)
+            options.tokens.rotationGrace = .seconds(1)
+            options.tokens.whenReused = .endSession
+            if isSigned { options.tokens.signingKeys = keys }
         }
         let client = try await app.signedIn(user)
         let id = try await app.visit(client) { $0.id }
@@ -129,7 +129,7 @@ struct LostRotationTests {
             for transport in [SessionTransport.cookie, .header(header)] {
                 let line = Line()
                 let store = MemoryCollection(name: "sessions")
-                let app = try UsersApp(line.store(store), count: 1) { $0.transports = [transport] }
+                let app = try UsersApp(line.store(store), count: 1) { $0.tokens.transports = [transport] }
                 let minted = try await app.manager.mint(userID: "alice") { session in
                     session["a"] = 1
                     try await session.save()
@@ -190,7 +190,7 @@ struct LostRotationTests {
                 guard call == .commit, isSlow.withLock({ $0 }) else { return }
                 do { try await Task.sleep(for: .seconds(600)) } catch { throw ModelError(.cancelled, "cancelled") }
             })
-        let app = try StoreApp(store) { $0.storeDeadline = .milliseconds(50) }
+        let app = try StoreApp(store) { $0.store.deadline = .milliseconds(50) }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
         isSlow.withLock { $0 = true }

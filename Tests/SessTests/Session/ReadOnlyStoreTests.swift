@@ -45,9 +45,9 @@ struct ReadOnlyStoreTests {
         try await withSessions(kind) { store in
             for policy in [SessionOptions.StoreDownPolicy.readOnly, .fail, .anonymous] {
                 let (app, fault) = try app(store) {
-                    $0.storeDown = policy
-                    $0.touchWindow = .zero
-                    $0.ownerCheck = .everyRequest
+                    $0.store.whenDown = policy
+                    $0.timeouts.renewalWindow = .zero
+                    $0.users.epochCheck = .everyRequest
                 }
                 let guest = TestClient()
                 try await app.visit(guest) { $0["a"] = 1 }
@@ -84,8 +84,8 @@ struct ReadOnlyStoreTests {
     func libraryWrites(_ kind: SessionStoreKind) async throws {
         try await withSessions(kind) { store in
             let (app, fault) = try app(store) {
-                $0.storeDown = .readOnly
-                $0.ownerCheck = .everyRequest
+                $0.store.whenDown = .readOnly
+                $0.users.epochCheck = .everyRequest
             }
             let alice = TestClient()
             try await app.visit(alice) { try await $0.signIn(userID: "alice") }
@@ -97,7 +97,7 @@ struct ReadOnlyStoreTests {
             let guest = TestClient()
             try await app.visit(guest) { $0["a"] = 1 }
             let (next, nextFault) = try self.app(store) {
-                $0.storeDown = .readOnly
+                $0.store.whenDown = .readOnly
                 $0.schema = try SessionSchema(version: 1) {
                     $0.migrate(from: 0) { $0["b"] = $0.pop("a", as: JSONValue.self) ?? 0 }
                 }
@@ -121,7 +121,7 @@ struct ReadOnlyStoreTests {
         "A request waits for the store no longer than its deadline, over all its calls, and a call under way is cancelled"
     )
     func deadline() async throws {
-        let (app, fault) = try app(MemoryCollection(name: "sessions")) { $0.storeDeadline = .milliseconds(150) }
+        let (app, fault) = try app(MemoryCollection(name: "sessions")) { $0.store.deadline = .milliseconds(150) }
         let client = TestClient()
         try await app.manager.withStoreDeadline { _ = try await app.visit(client) { $0["a"] = 1 } }
         fault.set(.slow)
@@ -152,6 +152,6 @@ struct ReadOnlyStoreTests {
             }
         }
         #expect(try await app.visit(client) { $0["a"] } == 3, "the handler's own time doesn't count")
-        #expect(throws: SessionError.self) { try TestApp { $0.storeDeadline = .zero } }
+        #expect(throws: SessionError.self) { try TestApp { $0.store.deadline = .zero } }
     }
 }

@@ -28,8 +28,8 @@ struct RememberTests {
         let long = Expiry(idle: .seconds(30 * 86400))
         func app(_ anonymous: Expiry?) throws -> StoreApp {
             try StoreApp(store) {
-                $0.limits = long
-                $0.anonymousLimits = anonymous
+                $0.timeouts.expiry = long
+                $0.timeouts.anonymous = anonymous
             }
         }
         for (before, now) in [
@@ -90,7 +90,7 @@ struct RememberTests {
         try await app.visit(client) { $0["seen"] = true }
         try await app.visit(client) { session in
             await #expect(throws: Failure.self) {
-                try await app.manager.exclusive(session) { _ in
+                try await session.withExclusiveAccess { _ in
                     session["inside"] = 1
                     await Task.detached { session["beside"] = 2 }.value
                     throw Failure()

@@ -12,8 +12,8 @@ struct RotationTests {
         _ configure: (inout SessionOptions) throws -> Void = { _ in }
     ) throws -> TestApp {
         try TestApp {
-            $0.rotationInterval = .seconds(600)
-            $0.rotationGrace = .seconds(30)
+            $0.tokens.rotationInterval = .seconds(600)
+            $0.tokens.rotationGrace = .seconds(30)
             $0.onEvent = events.append
             try configure(&$0)
         }
@@ -103,7 +103,7 @@ struct RotationTests {
     func reuse() async throws {
         for policy in [SessionOptions.ReusedTokenPolicy.report, .endSession] {
             let events = EventLog()
-            let app = try app(events) { $0.whenTokenReused = policy }
+            let app = try app(events) { $0.tokens.whenReused = policy }
             let client = TestClient()
             let id = try await app.visit(client) { session in
                 session["a"] = 1
@@ -126,7 +126,7 @@ struct RotationTests {
     @Test("What was on its way during a rotation without grace is refused, but no reuse")
     func underWay() async throws {
         let events = EventLog()
-        let app = try app(events) { $0.whenTokenReused = .endSession }
+        let app = try app(events) { $0.tokens.whenReused = .endSession }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
         let old = try #require(client.cookie)
@@ -144,7 +144,7 @@ struct RotationTests {
     @Test("A guessed secret is no reuse and ends nothing")
     func guess() async throws {
         let events = EventLog()
-        let app = try app(events) { $0.whenTokenReused = .endSession }
+        let app = try app(events) { $0.tokens.whenReused = .endSession }
         let client = TestClient()
         let id = try await app.visit(client) { session in
             session["a"] = 1
@@ -160,7 +160,7 @@ struct RotationTests {
 
     @Test("A bearer token stays: no response could bring another one")
     func bearer() async throws {
-        let app = try app { $0.transports = [.bearer] }
+        let app = try app { $0.tokens.transports = [.bearer] }
         let begun = try await app.manager.begin(app.request())
         begun["a"] = 1
         try await begun.save()
@@ -185,7 +185,7 @@ struct RotationTests {
                     if call == .commit { throw ModelError(.unavailable, "writes are refused for the test") }
                 }
             }
-        ) { $0.rotationInterval = .seconds(60) }
+        ) { $0.tokens.rotationInterval = .seconds(60) }
         let client = TestClient()
         try await app.visit(client) { $0["a"] = 1 }
         let cookie = client.cookie
@@ -201,8 +201,8 @@ struct RotationTests {
         ] {
             #expect(throws: SessionError.self) {
                 _ = try TestApp {
-                    $0.rotationInterval = interval
-                    $0.rotationGrace = grace
+                    $0.tokens.rotationInterval = interval
+                    $0.tokens.rotationGrace = grace
                 }
             }
         }

@@ -195,9 +195,9 @@ struct SessionTests {
 
     @Test("Limits that are no limits are refused when they are configured")
     func limits() throws {
-        #expect(throws: SessionError.self) { try TestApp { $0.limits = Expiry(idle: .zero) } }
-        #expect(throws: SessionError.self) { try TestApp { $0.limits = Expiry(absolute: .seconds(-1)) } }
+        #expect(throws: SessionError.self) { try TestApp { $0.timeouts.expiry = Expiry(idle: .zero) } }
+        #expect(throws: SessionError.self) { try TestApp { $0.timeouts.expiry = Expiry(absolute: .seconds(-1)) } }
         #expect(throws: SessionError.self) { try TestApp { $0.maximumBytes = 0 } }
-        #expect(throws: SessionError.self) { try TestApp { $0.touchWindow = .seconds(-1) } }
+        #expect(throws: SessionError.self) { try TestApp { $0.timeouts.renewalWindow = .seconds(-1) } }
     }
 }

@@ -20,10 +20,10 @@ struct SizeTests {
         (
             "set for a time",
             {
-                try $0.set($1, to: text, for: .seconds(60)); try await $0.save()
+                try $0.set($1, to: text, expiringAfter: .seconds(60)); try await $0.save()
             }
         ),
-        ("append", { try await $0.append(text, to: $1, maximum: 9) }),
+        ("append", { try await $0.append(text, to: $1, keepingLast: 9) }),
         ("set if absent", { try await $0.setIfAbsent($1, to: text) }),
         ("update", { session, name in try await session.update { $0[name] = .string(text) } }),
     ]

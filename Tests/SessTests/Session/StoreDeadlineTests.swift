@@ -5,7 +5,7 @@ import Testing
 @testable import Sess
 
 /// What counts towards a request's time with its store, and what doesn't.
-@Suite("storeDeadline", .timeLimit(.minutes(2)))
+@Suite("store.deadline", .timeLimit(.minutes(2)))
 struct StoreDeadlineTests {
     /// A store whose calls take a time that a test sets.
     private final class Pace: Sendable {
@@ -29,7 +29,7 @@ struct StoreDeadlineTests {
     private func app(_ deadline: Duration) throws -> (StoreApp, Pace) {
         let pace = Pace()
         return (
-            try StoreApp(pace.store(MemoryCollection(name: "sessions"))) { $0.storeDeadline = deadline }, pace
+            try StoreApp(pace.store(MemoryCollection(name: "sessions"))) { $0.store.deadline = deadline }, pace
         )
     }
 
@@ -44,7 +44,7 @@ struct StoreDeadlineTests {
         pace.set([.fetch], .seconds(60))
         let stream = await app.manager.withStoreDeadline {
             await #expect(throws: SessionError.self) { try await app.visit(client) { _ = $0["a"] } }
-            return app.manager.ends(id, checkedEvery: .milliseconds(20))
+            return app.manager.endEvents(of: id, pollingEvery: .milliseconds(20))
         }
         pace.set([], .zero)
         // Another server's doing, of which this store doesn't tell.
@@ -63,7 +63,7 @@ struct StoreDeadlineTests {
         let holder = try await other.begin(app.request(cookie: client.cookie))
         let (entered, signal) = AsyncStream.makeStream(of: Void.self)
         let holding = Task {
-            try await other.exclusive(holder) { _ in
+            try await holder.withExclusiveAccess { _ in
                 signal.yield()
                 try await Task.sleep(for: .milliseconds(2500))
             }
@@ -72,18 +72,20 @@ struct StoreDeadlineTests {
         pace.set([.commit], .milliseconds(30))
         let waiting = try await app.begin(client)
         try await app.manager.withStoreDeadline {
-            try await app.manager.exclusive(waiting) { _ in
+            try await waiting.withExclusiveAccess { _ in
                 waiting["b"] = 1
                 // Spends what is left.
                 pace.set([.fetch], .seconds(60))
-                await #expect(throws: SessionError.self) { _ = try await app.manager.session(id: waiting.id) }
+                await #expect(throws: SessionError.self) {
+                    _ = try await app.manager.unauthorizedSession(id: waiting.id)
+                }
                 pace.set([], .zero)
             }
         }
         try await holding.value
         #expect(try await app.visit(client) { $0["b"] } == 1)
         let start = ContinuousClock.now
-        try await app.manager.exclusive(try await app.begin(client), lease: .seconds(15)) { _ in }
+        try await app.begin(client).withExclusiveAccess(lease: .seconds(15)) { _ in }
         #expect(ContinuousClock.now - start < .seconds(10), "nobody has to wait for the lease's end")
     }
 

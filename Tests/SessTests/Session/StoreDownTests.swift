@@ -20,7 +20,7 @@ struct StoreDownTests {
         let toggle = Switch()
         let app = try TestApp(
             over: { InterposedCollection($0) { _ throws(ModelError) in try toggle.check() } }
-        ) { $0.storeDown = policy }
+        ) { $0.store.whenDown = policy }
         return (app, toggle)
     }
 

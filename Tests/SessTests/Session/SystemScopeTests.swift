@@ -23,21 +23,21 @@ struct SystemScopeTests {
             (SessionOptions(), try options { $0.cookie = try SessionCookie(name: "admin") }),
             (SessionOptions(), try options { $0.cookie = try SessionCookie(path: "/admin") }),
             (
-                try options { $0.transports = [.bearer] },
+                try options { $0.tokens.transports = [.bearer] },
                 try options {
-                    $0.transports = [.bearer]
-                    $0.systemName = "admins"
+                    $0.tokens.transports = [.bearer]
+                    $0.tokens.namespace = "admins"
                 }
             ),
             (
                 try options {
-                    $0.transports = [.header(header)]
-                    $0.signingKeys = keys
+                    $0.tokens.transports = [.header(header)]
+                    $0.tokens.signingKeys = keys
                 },
                 try options {
-                    $0.transports = [.header(header)]
-                    $0.signingKeys = keys
-                    $0.systemName = "sess2"
+                    $0.tokens.transports = [.header(header)]
+                    $0.tokens.signingKeys = keys
+                    $0.tokens.namespace = "sess2"
                 }
             ),
         ]
@@ -103,32 +103,32 @@ struct SystemScopeTests {
                 return error.code == .invalidConfiguration ? error.message : nil
             }
         }
-        let main = try manager { $0.transports = [.cookie, .bearer, .header(header)] }
+        let main = try manager { $0.tokens.transports = [.cookie, .bearer, .header(header)] }
         let admin = try SessionCookie(name: "admin")
         #expect(
             shared(
                 main,
                 try manager {
                     $0.cookie = admin
-                    $0.transports = [.cookie, .bearer]
+                    $0.tokens.transports = [.cookie, .bearer]
                 })?.contains("bearer") == true)
         #expect(
             shared(
                 main,
                 try manager {
                     $0.cookie = admin
-                    $0.transports = [.header(same)]
+                    $0.tokens.transports = [.header(same)]
                 })?.lowercased().contains("x-session") == true)
         #expect(shared(main, try manager { _ in })?.contains("cookie") == true)
         let bearer = try manager {
             $0.cookie = admin
-            $0.transports = [.bearer]
-            $0.systemName = "sess"
+            $0.tokens.transports = [.bearer]
+            $0.tokens.namespace = "sess"
         }
-        #expect(shared(try manager { _ in }, bearer)?.contains("systemName") == true)
+        #expect(shared(try manager { _ in }, bearer)?.contains("namespace") == true)
         #expect(shared(main, try manager { $0.cookie = admin }) == nil)
         for name in ["", String(repeating: "x", count: 257)] {
-            #expect(throws: SessionError.self) { try manager { $0.systemName = name } }
+            #expect(throws: SessionError.self) { try manager { $0.tokens.namespace = name } }
         }
     }
 }

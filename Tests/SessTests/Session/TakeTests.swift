@@ -23,7 +23,7 @@ struct TakeTests {
             for round in 0..<10 {
                 let client = TestClient()
                 try await app.visit(client) { session in
-                    try session.set("otp", to: "code \(round)", for: .seconds(60))
+                    try session.set("otp", to: "code \(round)", expiringAfter: .seconds(60))
                     session["kept"] = true
                 }
                 let taken = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -47,13 +47,13 @@ struct TakeTests {
     @Test("H2 Two requests that take, in every order of their store calls: one of them gets the value")
     func everyOrder() async throws {
         let interleavings = RequestInterleavings(prepare: { session in
-            try session.set("otp", to: "code", for: .seconds(60))
+            try session.set("otp", to: "code", expiringAfter: .seconds(60))
         })
         let take: RequestInterleavings.Handler = { session in
             if try await session.take("otp", as: String.self) != nil { try await session.increment("taken") }
         }
         let count = try await interleavings.run([take, take]) { outcome in
-            let session = try #require(try await outcome.manager.session(id: outcome.id))
+            let session = try #require(try await outcome.manager.unauthorizedSession(id: outcome.id))
             #expect(session["taken"] == 1)
             #expect(!session.contains("otp"))
             #expect(outcome.errors.allSatisfy { $0 == nil })
@@ -66,9 +66,9 @@ struct TakeTests {
         try await withSessions(kind) { store in
             let app = try Self.otp(store)
             let client = TestClient()
-            try await app.visit(client) { try $0.set("otp", to: "old", for: .seconds(60)) }
+            try await app.visit(client) { try $0.set("otp", to: "old", expiringAfter: .seconds(60)) }
             let late = try await app.begin(client)
-            try await app.visit(client) { try $0.set("otp", to: "new", for: .seconds(60)) }
+            try await app.visit(client) { try $0.set("otp", to: "new", expiringAfter: .seconds(60)) }
             #expect(try await late.take("otp", as: String.self) == "new")
             #expect(try await app.visit(client) { $0.names } == [])
             let record = try #require(try await store.fetch(late.id))
@@ -114,7 +114,7 @@ struct TakeTests {
         let app = try TestApp { $0.onEvent = events.append }
         let client = TestClient()
         let id = try await app.visit(client) { session in
-            try session.set("otp", to: "x", for: .seconds(60))
+            try session.set("otp", to: "x", expiringAfter: .seconds(60))
             session["text"] = "x"
             return session.id
         }

@@ -17,7 +17,7 @@ struct TransportTests {
     @Test("L10 A header carries the token both ways, and no cookie is sent")
     func header() async throws {
         let header = try name("X-Session")
-        let app = try TestApp { $0.transports = [.header(header)] }
+        let app = try TestApp { $0.tokens.transports = [.header(header)] }
         let session = try await begin(app, [])
         session["a"] = 1
         var fields = HTTPFields()
@@ -36,7 +36,7 @@ struct TransportTests {
 
     @Test("L10 A bearer token is handed over by the app alone; the scheme's case does not count")
     func bearer() async throws {
-        let app = try TestApp { $0.transports = [.bearer] }
+        let app = try TestApp { $0.tokens.transports = [.bearer] }
         let session = try await begin(app, [])
         #expect(session.revealToken() == nil)
         session["a"] = 1
@@ -60,7 +60,7 @@ struct TransportTests {
             let interposed = InterposedCollection($0)
             log.set(interposed)
             return interposed
-        }) { $0.transports = [.cookie, .bearer] }
+        }) { $0.tokens.transports = [.cookie, .bearer] }
         let session = try await begin(app, [])
         session["a"] = 1
         try await session.save()
@@ -91,7 +91,7 @@ struct TransportTests {
         let client = TestClient()
         try await app.visit(client) { session in
             session["name"] = "alice"
-            try session.remember(limits: Expiry(idle: .seconds(10 * 86400)))
+            try session.remember(timeouts: Expiry(idle: .seconds(10 * 86400)))
         }
         #expect(client.last[.setCookie]?.contains("; Max-Age=864000;") == true)
         app.clock.advance(by: .seconds(9 * 86400))
@@ -104,7 +104,7 @@ struct TransportTests {
             try await session.save()
         }
         #expect(client.last[.setCookie]?.contains("; Max-Age=864000;") == true, "saved in the middle of the request")
-        try await app.visit(client) { $0.forget() }
+        try await app.visit(client) { $0.stopRemembering() }
         let cookie = try #require(client.last[.setCookie])
         #expect(!cookie.contains("Max-Age"))
         app.clock.advance(by: .seconds(1801))
@@ -113,7 +113,7 @@ struct TransportTests {
 
     @Test("Transports that make no sense are refused when they are configured")
     func configuration() throws {
-        #expect(throws: SessionError.self) { try TestApp { $0.transports = [] } }
-        #expect(throws: SessionError.self) { try TestApp { $0.transports = [.cookie, .cookie] } }
+        #expect(throws: SessionError.self) { try TestApp { $0.tokens.transports = [] } }
+        #expect(throws: SessionError.self) { try TestApp { $0.tokens.transports = [.cookie, .cookie] } }
     }
 }

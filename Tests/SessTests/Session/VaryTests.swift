@@ -32,7 +32,7 @@ struct VaryTests {
 
     @Test("L8 A response of a request that asks its session nothing doesn't vary, also where the session is renewed")
     func unused() async throws {
-        let app = try TestApp { $0.touchWindow = .zero }
+        let app = try TestApp { $0.timeouts.renewalWindow = .zero }
         let client = try await app.signedIn("alice")
         app.clock.advance(by: .seconds(100))
         for visitor in [client, app.browser()] {

@@ -17,8 +17,8 @@ struct EndAllTests {
         arguments: UserStoreKind.allCases, [false, true])
     func all(kind: UserStoreKind, isSealed: Bool) async throws {
         try await UserStore.with(kind) { store in
-            let keys = isSealed ? try KeyRing([("k", Array(repeating: 7, count: 32))]) : nil
-            let app = try UsersApp(store.sessions) { $0.encryptionKeys = keys }
+            let keys = isSealed ? try KeyRing([.init(name: "k", bytes: Array(repeating: 7, count: 32))]) : nil
+            let app = try UsersApp(store.sessions) { $0.store.encryptionKeys = keys }
             var clients: [TestClient] = []
             for index in 0..<60 { clients.append(try await app.signedIn("user \(index % 20)", server: index % 2)) }
             for _ in 0..<20 {
@@ -27,11 +27,13 @@ struct EndAllTests {
                 clients.append(client)
             }
             let administrator = try await app.signedIn("user 3")
-            // The session of nobody: a stream that meets a user's session revoked removes it, and it isn't counted then.
-            let ends = try await app.manager.ends(app.visit(clients[79]) { $0.id }, checkedEvery: .seconds(600))
-            let steps = Mutex<[EndAllProgress]>([])
+            // The session of nobody: a stream that meets a user's session revoked removes it, and it isn't counted
+            // then.
+            let ends = try await app.manager.endEvents(
+                of: app.visit(clients[79]) { $0.id }, pollingEvery: .seconds(600))
+            let steps = Mutex<[RevocationProgress]>([])
             let sums = try await app.visit(administrator) { session in
-                try await app.manager.endAll(except: session) { sums in steps.withLock { $0.append(sums) } }
+                try await app.manager.revokeEverySession(except: session) { sums in steps.withLock { $0.append(sums) } }
             }
             #expect(sums.sessions == 80)
             #expect(steps.withLock { $0.last } == sums)
@@ -48,8 +50,8 @@ struct EndAllTests {
             // Whoever was signed in can sign in again, and nothing is left of the end.
             let again = try await app.signedIn("user 0")
             #expect(try await app.users(at: again) == ["user 0", "user 0"])
-            #expect(try await app.manager.endAll().sessions == 2)
-            #expect(try await app.manager.endAll() == EndAllProgress())
+            #expect(try await app.manager.revokeEverySession().sessions == 2)
+            #expect(try await app.manager.revokeEverySession() == RevocationProgress())
             for (key, _) in try await store.server?.keys() ?? [] { Issue.record("\(key) is left") }
         }
     }
@@ -59,13 +61,13 @@ struct EndAllTests {
         arguments: UserStoreKind.allCases)
     func sum(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let app = try UsersApp(store.sessions) { $0.ownerCheck = .everyRequest }
+            let app = try UsersApp(store.sessions) { $0.users.epochCheck = .everyRequest }
             for isMet in [true, false] {
                 let clients = [try await app.signedIn("alice"), try await app.signedIn("alice")]
                 // As another's call has done that didn't get any further.
                 _ = try await store.sessions.condemn(allOf: OwnerID("alice"), except: ModelID("none"))
                 if isMet { #expect(try await app.users(at: TestClient(cookie: clients[0].cookie)) == [nil, nil]) }
-                #expect(try await app.manager.endAll().sessions == (isMet ? 1 : 2))
+                #expect(try await app.manager.revokeEverySession().sessions == (isMet ? 1 : 2))
                 for client in clients { #expect(try await app.users(at: client) == [nil, nil]) }
             }
             // Streams that look at once, and two calls, all side by side.
@@ -73,15 +75,16 @@ struct EndAllTests {
             for index in 0..<20 { clients.append(try await app.signedIn("user \(index % 4)")) }
             var streams: [AsyncStream<SessionEnd>] = []
             for client in clients.prefix(10) {
-                streams.append(try await app.manager.ends(app.visit(client) { $0.id }, checkedEvery: .seconds(600)))
+                streams.append(
+                    try await app.manager.endEvents(of: app.visit(client) { $0.id }, pollingEvery: .seconds(600)))
             }
-            async let first = app.manager.endAll().sessions
-            async let second = app.managers[1].endAll().sessions
+            async let first = app.manager.revokeEverySession().sessions
+            async let second = app.managers[1].revokeEverySession().sessions
             let sum = try await first + second
             #expect((10...20).contains(sum), "none is counted twice, and each that no stream waits for once")
             for stream in streams { #expect(await stream.first { _ in true } != nil) }
             for client in clients { #expect(try await app.users(at: client) == [nil, nil]) }
-            #expect(try await app.manager.endAll().sessions == 0)
+            #expect(try await app.manager.revokeEverySession().sessions == 0)
         }
     }
 
@@ -104,13 +107,13 @@ struct EndAllTests {
                 }
                 try await server.command("SET", "a*[b]:sessions:foreign", "no session")
                 let steps = Mutex(0)
-                let sums = try await app.manager.endAll { _ in
+                let sums = try await app.manager.revokeEverySession { _ in
                     steps.withLock { $0 += 1 }
                     _ = try? await app.visit(TestClient()) { $0["new"] = true }
                 }
                 #expect(sums.sessions >= 2_500)
                 #expect(steps.withLock { $0 } >= 3)
-                _ = try await app.manager.endAll()
+                _ = try await app.manager.revokeEverySession()
                 #expect(try await neighbour.list().count == 1)
                 #expect(try await server.command("GET", "a*[b]:sessions:foreign").text == "no session")
                 if listing { #expect(try await sessions.list().isEmpty) }
@@ -142,13 +145,13 @@ struct EndAllTests {
                         if isSignedIn { try await session.signIn(userID: "alice") }
                     }
                     try await app.visit(client) { session in
-                        try await app.managers[1].endAll()
+                        try await app.managers[1].revokeEverySession()
                         let error = await #expect(throws: SessionError.self) { try await action(session) }
                         #expect(error?.code == .gone, "action \(index)")
                     }
                     #expect(client.last[values: .setCookie].isEmpty, "action \(index)")
                     #expect(try await app.users(at: client) == [nil, nil], "action \(index)")
-                    #expect(try await app.manager.endAll().sessions == 0, "action \(index)")
+                    #expect(try await app.manager.revokeEverySession().sessions == 0, "action \(index)")
                 }
             }
         }
@@ -158,9 +161,9 @@ struct EndAllTests {
     func steps(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
             try await expectNoSignIn(in: store) { manager in
-                try await manager.endAll()
+                try await manager.revokeEverySession()
             } isOver: { manager in
-                try await manager.endAll().sessions == 0
+                try await manager.revokeEverySession().sessions == 0
             }
         }
     }
@@ -195,7 +198,7 @@ struct EndAllTests {
                     }
                     group.addTask {
                         for await _ in reserved { break }
-                        try await ending.manager.endAll()
+                        try await ending.manager.revokeEverySession()
                         return false
                     }
                     return try await group.reduce(false) { $0 || $1 }
@@ -212,16 +215,18 @@ struct EndAllTests {
     @Test("A store that can't be gone through is refused, and one that is down fails the call")
     func refused() async throws {
         let plain = PlainCollection(MemoryCollection())
-        var error = await #expect(throws: SessionError.self) { try await SessionManager(sessions: plain).endAll() }
+        var error = await #expect(throws: SessionError.self) {
+            try await SessionManager(sessions: plain).revokeEverySession()
+        }
         #expect(error?.code == .invalidConfiguration)
         try await UserStore.with(.redis) { store in
             let app = try UsersApp(store.sessions)
             let client = try await app.signedIn("alice")
             try await store.server?.command("CONFIG", "SET", "min-replicas-to-write", "1")
-            error = await #expect(throws: SessionError.self) { try await app.manager.endAll() }
+            error = await #expect(throws: SessionError.self) { try await app.manager.revokeEverySession() }
             #expect(error?.code == .storeUnavailable)
             try await store.server?.command("CONFIG", "SET", "min-replicas-to-write", "0")
-            #expect(try await app.manager.endAll().sessions == 1)
+            #expect(try await app.manager.revokeEverySession().sessions == 1)
             #expect(try await app.users(at: client) == [nil, nil])
         }
     }
@@ -229,9 +234,9 @@ struct EndAllTests {
     @Test("The time of the request that asks doesn't bound it")
     func unbounded() async throws {
         try await UserStore.with(.redis) { store in
-            let app = try UsersApp(store.sessions, count: 1) { $0.storeDeadline = .milliseconds(2) }
+            let app = try UsersApp(store.sessions, count: 1) { $0.store.deadline = .milliseconds(2) }
             for _ in 0..<1_000 { try await app.visit(TestClient()) { $0["a"] = 1 } }
-            let sums = try await app.manager.withStoreDeadline { try await app.manager.endAll() }
+            let sums = try await app.manager.withStoreDeadline { try await app.manager.revokeEverySession() }
             #expect(sums.sessions == 1_000)
         }
     }

@@ -40,8 +40,8 @@ struct EndsElsewhereTests {
             let client = try await apps[0].signedIn("alice")
             let id = try await apps[0].visit(client) { $0.id }
             let others = try await apps[0].visit(apps[0].signedIn("alice")) { $0.id }
-            let signedOut = apps[0].manager.ends(id, checkedEvery: .seconds(600))
-            let revoked = apps[0].manager.ends(others, checkedEvery: .seconds(600))
+            let signedOut = apps[0].manager.endEvents(of: id, pollingEvery: .seconds(600))
+            let revoked = apps[0].manager.endEvents(of: others, pollingEvery: .seconds(600))
             try await subscribed(server, 2)
             let before = try await reads(server)
             try await Task.sleep(for: .milliseconds(100))
@@ -59,7 +59,7 @@ struct EndsElsewhereTests {
     func reconnects() async throws {
         try await withServers { apps, server in
             let id = try await apps[0].visit(apps[0].signedIn("alice")) { $0.id }
-            let ends = apps[0].manager.ends(id, checkedEvery: .seconds(600))
+            let ends = apps[0].manager.endEvents(of: id, pollingEvery: .seconds(600))
             try await subscribed(server, 1)
             // Nobody publishes this removal, and the watcher isn't there to hear anything.
             try await server.commands([
@@ -77,7 +77,7 @@ struct EndsElsewhereTests {
                 options.onEvent = { if case .storeUnavailable = $0 { isFailed.yield() } }
             }
             let id = try await watching.visit(watching.signedIn("alice")) { $0.id }
-            let ends = watching.manager.ends(id, checkedEvery: .seconds(600))
+            let ends = watching.manager.endEvents(of: id, pollingEvery: .seconds(600))
             try await subscribed(server, 1)
             // The server's memory was all that had the session. The look that follows the loss finds no server.
             try await server.kill()
@@ -90,9 +90,9 @@ struct EndsElsewhereTests {
     @Test("An expiry is told when it comes; a foreign message ends nothing", .timeLimit(.minutes(1)))
     func expiry() async throws {
         try await withServers { apps, server in
-            let brief = try UsersApp(apps[0].store, count: 1) { $0.limits = Expiry(idle: .milliseconds(700)) }
+            let brief = try UsersApp(apps[0].store, count: 1) { $0.timeouts.expiry = Expiry(idle: .milliseconds(700)) }
             let id = try await brief.visit(brief.signedIn("alice")) { $0.id }
-            let ends = brief.manager.ends(id, checkedEvery: .seconds(600))
+            let ends = brief.manager.endEvents(of: id, pollingEvery: .seconds(600))
             try await subscribed(server, 1)
             try await server.command("PUBLISH", "users:sessions:\(id)", "removed")
             #expect(await ends.first { _ in true } == .elsewhere)

@@ -15,12 +15,12 @@ struct EndsTests {
             let app = try UsersApp(store.sessions)
             let client = try await app.signedIn("alice")
             var id = try await app.visit(client) { $0.id }
-            let ends = (app.manager.ends(id, checkedEvery: .seconds(600)), app.manager.ends(id))
+            let ends = (app.manager.endEvents(of: id, pollingEvery: .seconds(600)), app.manager.endEvents(of: id))
             try await app.visit(client) { try await $0.signOut() }
             #expect(await first(ends.0) == .destroyed)
             #expect(await first(ends.1) == .destroyed)
             id = try await app.visit(app.signedIn("alice")) { $0.id }
-            let other = app.manager.ends(id, checkedEvery: .seconds(600))
+            let other = app.manager.endEvents(of: id, pollingEvery: .seconds(600))
             try await app.manager.revokeAll(of: "alice")
             #expect(await first(other) == .revoked)
             #expect(app.manager.endStreams.count == 0)
@@ -32,16 +32,18 @@ struct EndsTests {
         try await UserStore.with(kind) { store in
             let app = try UsersApp(store.sessions)
             let id = try await app.visit(app.signedIn("alice")) { $0.id }
-            let ends = app.manager.ends(id, checkedEvery: .milliseconds(20))
+            let ends = app.manager.endEvents(of: id, pollingEvery: .milliseconds(20))
             try await app.managers[1].revokeAll(of: "alice")
             // Seen between the revocation's write and the record's removal, it is found to be revoked.
             let end = await first(ends)
             #expect(end == .elsewhere || end == .revoked)
 
-            let brief = try UsersApp(store.sessions) { $0.limits = Expiry(idle: .milliseconds(700)) }
+            let brief = try UsersApp(store.sessions) { $0.timeouts.expiry = Expiry(idle: .milliseconds(700)) }
             let expiring = try await brief.visit(brief.signedIn("alice")) { $0.id }
-            #expect(await first(brief.manager.ends(expiring, checkedEvery: .seconds(600))) == .elsewhere)
-            #expect(try await first(app.manager.ends(ModelID("unknown"), checkedEvery: .seconds(600))) == .elsewhere)
+            #expect(await first(brief.manager.endEvents(of: expiring, pollingEvery: .seconds(600))) == .elsewhere)
+            #expect(
+                try await first(app.manager.endEvents(of: ModelID("unknown"), pollingEvery: .seconds(600)))
+                    == .elsewhere)
         }
     }
 
@@ -55,11 +57,11 @@ struct EndsTests {
             for _ in 0..<5 {
                 let client = try await app.signedIn("alice")
                 let id = try await app.visit(client) { $0.id }
-                let signedOut = app.manager.ends(id, checkedEvery: .seconds(600))
+                let signedOut = app.manager.endEvents(of: id, pollingEvery: .seconds(600))
                 try await app.visit(client, server: 1) { try await $0.signOut() }
                 #expect(await first(signedOut) == .elsewhere)
                 let other = try await app.visit(app.signedIn("alice")) { $0.id }
-                let revoked = app.manager.ends(other, checkedEvery: .seconds(600))
+                let revoked = app.manager.endEvents(of: other, pollingEvery: .seconds(600))
                 try await app.managers[1].revokeAll(of: "alice")
                 // Seen between the revocation's write and the record's removal, it is found to be revoked.
                 let end = await first(revoked)
@@ -73,7 +75,7 @@ struct EndsTests {
         let app = try UsersApp(MemoryCollection(), count: 1)
         let client = try await app.signedIn("alice")
         let id = try await app.visit(client) { $0.id }
-        let task = Task { [app] in await first(app.manager.ends(id)) }
+        let task = Task { [app] in await first(app.manager.endEvents(of: id)) }
         let end = ContinuousClock.now + .seconds(20)
         while app.manager.endStreams.count == 0, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(1))
@@ -92,10 +94,10 @@ struct EndsTests {
     @Test("Users work with sessions that are sealed at rest", arguments: UserStoreKind.allCases)
     func sealed(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let keys = try KeyRing([("k", Array(repeating: 7, count: 32))])
+            let keys = try KeyRing([.init(name: "k", bytes: Array(repeating: 7, count: 32))])
             let app = try UsersApp(store.sessions) {
-                $0.encryptionKeys = keys
-                $0.maximumSessionsPerUser = 2
+                $0.store.encryptionKeys = keys
+                $0.users.maximumSessions = 2
             }
             var clients: [TestClient] = []
             for index in 0..<3 {

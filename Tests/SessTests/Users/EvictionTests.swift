@@ -23,8 +23,8 @@ struct EvictionTests {
     func lostIndex(kind: UserStoreKind, policy: OwnerCheckPolicy) async throws {
         try await UserStore.with(kind) { store in
             let app = try UsersApp(store.sessions) {
-                $0.ownerCheck = policy
-                $0.touchWindow = .zero
+                $0.users.epochCheck = policy
+                $0.timeouts.renewalWindow = .zero
             }
             let (first, second) = (try await app.signedIn("alice"), try await app.signedIn("alice", server: 1))
             for _ in 0..<2 {
@@ -57,7 +57,7 @@ struct EvictionTests {
         try await UserStore.with(kind) { store in
             let events = EventLog()
             let app = try UsersApp(store.sessions, count: 1) {
-                $0.ownerCheck = .everyRequest
+                $0.users.epochCheck = .everyRequest
                 $0.onEvent = events.append
             }
             let (first, second) = (try await app.signedIn("alice"), try await app.signedIn("alice"))
@@ -80,7 +80,7 @@ struct EvictionTests {
             }
             let plain = try UsersApp(store.sessions, count: 1)
             let app = try UsersApp(failing, count: 1) {
-                $0.maximumSessionsPerUser = 1
+                $0.users.maximumSessions = 1
                 $0.onEvent = events.append
             }
             let client = try await plain.signedIn("alice")
@@ -115,7 +115,7 @@ struct EvictionTests {
         arguments: UserStoreKind.allCases)
     func atOnce(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let app = try UsersApp(store.sessions) { $0.ownerCheck = .everyRequest }
+            let app = try UsersApp(store.sessions) { $0.users.epochCheck = .everyRequest }
             let client = try await app.signedIn("alice")
             for round in 0..<TestScale.count(10, full: 500) {
                 let other = try await app.signedIn("alice")
@@ -147,7 +147,7 @@ struct EvictionTests {
             try await lose("alice", store)
             try await app.visit(first) { try await app.manager.revokeOthers(than: $0) }
             let error = await #expect(throws: SessionError.self) {
-                // Within its touch window nobody has checked it.
+                // Within its renewal window nobody has checked it.
                 try await app.visit(second) { session in
                     #expect(session.userID == "alice")
                     try await app.manager.revokeOthers(than: session)
@@ -169,7 +169,7 @@ struct EvictionTests {
             let client = try await app.signedIn("alice")
             let limits = Expiry(idle: .seconds(9_000))
             for action in [
-                { try $0.remember(limits: limits) }, { try await app.manager.revokeOthers(than: $0) },
+                { try $0.remember(timeouts: limits) }, { try await app.manager.revokeOthers(than: $0) },
                 { try await $0.touch() },
             ] as [@Sendable (Session) async throws -> Void] {
                 let late = TestClient(cookie: client.cookie)
@@ -187,9 +187,9 @@ struct EvictionTests {
     @Test("Of two sessions that revoke each other at once one is left at most", arguments: UserStoreKind.allCases)
     func eachOther(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            // Within their touch window, so that no check brings their entries back.
+            // Within their renewal window, so that no check brings their entries back.
             let app = try UsersApp(store.sessions)
-            let checking = try UsersApp(store.sessions) { $0.ownerCheck = .everyRequest }
+            let checking = try UsersApp(store.sessions) { $0.users.epochCheck = .everyRequest }
             for round in 0..<TestScale.count(20, full: 500) {
                 let clients = [try await app.signedIn("alice"), try await app.signedIn("alice", server: 1)]
                 if round % 2 == 0 { try await lose("alice", store) }
@@ -221,7 +221,7 @@ struct EvictionTests {
         "Where the session that is spared can't be written, the others are revoked, and it stays for its place's time")
     func unwritten() async throws {
         let store = MemoryCollection(name: "sessions")
-        let plain = try UsersApp(store, count: 1) { $0.ownerCheck = .everyRequest }
+        let plain = try UsersApp(store, count: 1) { $0.users.epochCheck = .everyRequest }
         let failing = InterposedCollection(store) { call throws(ModelError) in
             if call == .commit { throw ModelError(.unavailable, "refused for the test") }
         }
@@ -250,7 +250,7 @@ struct EvictionTests {
         try await UserStore.with(.redis, arguments: arguments) { store in
             let server = try #require(store.server)
             let app = try UsersApp(store.sessions, count: 1)
-            let checking = try UsersApp(store.sessions, count: 1) { $0.ownerCheck = .everyRequest }
+            let checking = try UsersApp(store.sessions, count: 1) { $0.users.epochCheck = .everyRequest }
             var pairs: [(user: String, first: TestClient, second: TestClient)] = []
             for index in 0..<60 {
                 let user = "user \(index)"

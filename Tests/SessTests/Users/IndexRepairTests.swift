@@ -11,8 +11,8 @@ struct IndexRepairTests {
     func vanished(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
             let app = try UsersApp(store.sessions) {
-                $0.maximumSessionsPerUser = 2
-                $0.whenTooManySessions = .refuseNew
+                $0.users.maximumSessions = 2
+                $0.users.whenTooManySessions = .refuseNew
             }
             let (first, second) = (try await app.signedIn("alice"), try await app.signedIn("alice"))
             let owner = try OwnerID("alice")
@@ -28,7 +28,7 @@ struct IndexRepairTests {
     @Test("An entry that was lost comes back with the session's next renewal", arguments: UserStoreKind.allCases)
     func lost(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let app = try UsersApp(store.sessions) { $0.touchWindow = .zero }
+            let app = try UsersApp(store.sessions) { $0.timeouts.renewalWindow = .zero }
             let client = try await app.signedIn("alice")
             let id = try await app.visit(client) { $0.id }
             try await store.sessions.withdraw([id], from: OwnerID("alice"))
@@ -54,8 +54,8 @@ struct IndexRepairTests {
             }
             for limits in [Expiry(idle: .seconds(60)), Expiry(idle: .seconds(60), absolute: .seconds(600))] {
                 let app = try UsersApp(looking, count: 1) {
-                    $0.limits = limits
-                    $0.maximumSessionsPerUser = 2
+                    $0.timeouts.expiry = limits
+                    $0.users.maximumSessions = 2
                 }
                 var clients: [TestClient] = []
                 for _ in 0..<4 { clients.append(try await app.signedIn("alice")) }
@@ -81,7 +81,7 @@ struct IndexRepairTests {
             }
             #expect(try await server.command("MGET", "a", "b").text == nil)
         } _: { store in
-            let app = try UsersApp(store.sessions) { $0.maximumSessionsPerUser = 3 }
+            let app = try UsersApp(store.sessions) { $0.users.maximumSessions = 3 }
             var clients: [TestClient] = []
             for _ in 0..<5 { clients.append(try await app.signedIn("alice")) }
             #expect(try await app.manager.sessions(of: "alice").count == 3)

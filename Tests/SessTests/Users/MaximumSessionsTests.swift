@@ -9,7 +9,7 @@ struct MaximumSessionsTests {
     @Test("The oldest session makes room, or the new one is refused", arguments: UserStoreKind.allCases)
     func policies(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let evicting = try UsersApp(store.sessions) { $0.maximumSessionsPerUser = 2 }
+            let evicting = try UsersApp(store.sessions) { $0.users.maximumSessions = 2 }
             var clients: [TestClient] = []
             for index in 0..<5 {
                 // Their order is that of the store's clock.
@@ -20,8 +20,8 @@ struct MaximumSessionsTests {
                 #expect(try await evicting.users(at: client) == (index >= 3 ? ["alice", "alice"] : [nil, nil]))
             }
             let refusing = try UsersApp(store.sessions) {
-                $0.maximumSessionsPerUser = 2
-                $0.whenTooManySessions = .refuseNew
+                $0.users.maximumSessions = 2
+                $0.users.whenTooManySessions = .refuseNew
             }
             let error = await #expect(throws: SessionError.self) { _ = try await refusing.signedIn("alice") }
             #expect(error?.code == .tooManySessions)
@@ -41,8 +41,8 @@ struct MaximumSessionsTests {
     func concurrent(kind: UserStoreKind, policy: TooManySessionsPolicy) async throws {
         try await UserStore.with(kind) { store in
             let app = try UsersApp(store.sessions) {
-                $0.maximumSessionsPerUser = 3
-                $0.whenTooManySessions = policy
+                $0.users.maximumSessions = 3
+                $0.users.whenTooManySessions = policy
             }
             let owner = try OwnerID("alice")
             for _ in 0..<5 {
@@ -95,7 +95,7 @@ struct MaximumSessionsTests {
             let failing = InterposedCollection(store.sessions) { call throws(ModelError) in
                 if call == .remove { throw ModelError(.unavailable, "lost") }
             }
-            func limit(_ options: inout SessionOptions) { options.maximumSessionsPerUser = 1 }
+            func limit(_ options: inout SessionOptions) { options.users.maximumSessions = 1 }
             let app = try UsersApp(store.sessions, count: 1, limit)
             let crashing = try UsersApp(failing, count: 1, limit)
             let first = try await app.signedIn("alice")

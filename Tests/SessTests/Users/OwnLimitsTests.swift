@@ -9,7 +9,7 @@ import Testing
 @Suite("A revoked session doesn't get limits of its own")
 struct OwnLimitsTests {
     private static let deeds: [@Sendable (Session) throws -> Void] = [
-        { try $0.remember() }, { try $0.setLimits(Expiry(idle: .seconds(86400))) },
+        { try $0.remember() }, { try $0.setTimeouts(Expiry(idle: .seconds(86400))) },
         { try $0.expire(at: Timestamp(milliseconds: 4_000_000_000_000)) },
     ]
 

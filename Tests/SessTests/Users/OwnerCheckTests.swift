@@ -16,7 +16,7 @@ struct OwnerCheckTests {
     @Test("Checked at every request, a session is dead once the epoch has moved", arguments: UserStoreKind.allCases)
     func everyRequest(kind: UserStoreKind) async throws {
         try await UserStore.with(kind) { store in
-            let app = try UsersApp(store.sessions) { $0.ownerCheck = .everyRequest }
+            let app = try UsersApp(store.sessions) { $0.users.epochCheck = .everyRequest }
             let dying = try UsersApp(unremovable(store.sessions), count: 1)
             let client = try await app.signedIn("alice")
             let id = try await app.visit(client) { $0.id }
@@ -28,7 +28,7 @@ struct OwnerCheckTests {
         }
     }
 
-    @Test("Checked on renewal, it is served for one touch window at most, read or written")
+    @Test("Checked on renewal, it is served for one renewal window at most, read or written")
     func onRenewal() async throws {
         for limits in [Expiry(idle: .seconds(600)), Expiry(idle: .seconds(600), absolute: .seconds(3600))] {
             for writes in [false, true] {
@@ -37,8 +37,8 @@ struct OwnerCheckTests {
                 let app = try UsersApp(
                     store,
                     {
-                        $0.limits = limits
-                        $0.touchWindow = .seconds(60)
+                        $0.timeouts.expiry = limits
+                        $0.timeouts.renewalWindow = .seconds(60)
                     },
                     clock: clock
                 )
@@ -73,7 +73,7 @@ struct OwnerCheckTests {
         ])
     func withoutRenewal(limits: Expiry) async throws {
         let store = MemoryCollection(name: "sessions")
-        let app = try UsersApp(store) { $0.limits = limits }
+        let app = try UsersApp(store) { $0.timeouts.expiry = limits }
         let dying = try UsersApp(unremovable(store), count: 1)
         let client = try await app.signedIn("alice")
         #expect(try await app.users(at: client) == ["alice", "alice"])
@@ -104,7 +104,7 @@ struct OwnerCheckTests {
         }
     }
 
-    @Test("Nobody's session and one inside its touch window cost one round trip; a renewal asks once more")
+    @Test("Nobody's session and one inside its renewal window cost one round trip; a renewal asks once more")
     func cost() async throws {
         let calls = Mutex<[InterposedCollection.Call]>([])
         let clock = TestClock()
@@ -117,7 +117,7 @@ struct OwnerCheckTests {
                 return calls
             }
         }
-        let app = try UsersApp(watched, count: 1, { $0.limits = Expiry(idle: .seconds(1800)) }, clock: clock)
+        let app = try UsersApp(watched, count: 1, { $0.timeouts.expiry = Expiry(idle: .seconds(1800)) }, clock: clock)
         let client = try await app.signedIn("alice")
         #expect(take() == [.reserve, .insert, .confirm])
         clock.advance(by: .seconds(100))

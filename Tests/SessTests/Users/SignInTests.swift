@@ -38,7 +38,7 @@ struct SignInTests {
                 #expect(listed.map(\.id) == [id])
                 let one = try #require(listed.first)
                 #expect(one.device == device)
-                #expect(one.isCurrent(session))
+                #expect(one.isCurrent(in: session))
                 #expect(one.created <= one.signedIn && one.signedIn <= one.lastSeen)
                 let remaining = try #require(one.remaining)
                 #expect(remaining > .seconds(1700) && remaining <= .seconds(1800))
@@ -150,7 +150,7 @@ struct SignInTests {
             error = await #expect(throws: SessionError.self) { _ = try await app.signedIn(user) }
             #expect(error?.code == .invalidUser)
         }
-        #expect(throws: SessionError.self) { try UsersApp(MemoryCollection()) { $0.maximumSessionsPerUser = 0 } }
+        #expect(throws: SessionError.self) { try UsersApp(MemoryCollection()) { $0.users.maximumSessions = 0 } }
     }
 
     @Test("Users' ids may hold anything; none is another's", arguments: UserStoreKind.allCases)

@@ -22,7 +22,7 @@ struct UnreadableEndTests {
             #expect(try await app.manager.revoke(ids[0], of: "bob") == false)
             #expect(try await app.manager.revoke(ids[0], of: "alice"))
             #expect(try await server.command("EXISTS", "users:sessions:\(ids[0])").integer == 0)
-            var ends = app.manager.ends(ids[1], checkedEvery: .milliseconds(50)).makeAsyncIterator()
+            var ends = app.manager.endEvents(of: ids[1], pollingEvery: .milliseconds(50)).makeAsyncIterator()
             #expect(await ends.next() == .elsewhere)
         }
     }

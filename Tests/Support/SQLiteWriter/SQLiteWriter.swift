@@ -57,7 +57,7 @@ struct SQLiteWriter {
                     var count = 0
                     while true {
                         let name = try EncodedJSON(encoding: task)
-                        let change = Change([("n", .increment(by: 1)), ("task", .set(name))])
+                        let change = Change([.init("n", .increment(by: 1)), .init("task", .set(name))])
                         guard case .committed(let commit) = try await models.commit(change, to: id) else { exit(70) }
                         count += 1
                         if isDone(task, id.rawValue == "counter" ? count : commit.revision) { return }

@@ -1,4 +1,5 @@
-/// A listing of a collection, a chunk at a time: what ``ListingCollection/chunks(of:offset:limit:reverse:load:)`` gives.
+/// A listing of a collection, a chunk at a time: what ``ListingCollection/chunks(of:offset:limit:reverse:load:)``
+/// gives.
 public struct ModelChunks<Item: Sendable>: AsyncSequence, Sendable {
     public typealias Element = [Item]
     public typealias Failure = any Error

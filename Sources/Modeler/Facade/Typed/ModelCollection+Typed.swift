@@ -21,7 +21,8 @@ extension ModelCollection {
 
     /// The model of an id as a value, or `nil` when it isn't there. Its `load` hook has run.
     ///
-    /// - Throws: ``ModelError/Code/invalidJSON`` where its fields don't fit the type; what the store or the hook throws.
+    /// - Throws: ``ModelError/Code/invalidJSON`` where its fields don't fit the type; what the store or the hook
+    ///   throws.
     public func load<Value: Codable & Sendable>(
         _ id: ModelID,
         as type: Value.Type
@@ -42,9 +43,9 @@ extension ModelCollection {
     /// Stores the changes made to a value, as a save of its model does: only members that changed are written, with
     /// the revision check.
     ///
-    /// - Throws: ``ModelError/Code/invalidJSON`` where the value doesn't encode as an object, before the write, or where
-    ///   what the hooks made of it is no such value, after it; else as the save of a model. Where anything throws before
-    ///   the write, the value is as it was.
+    /// - Throws: ``ModelError/Code/invalidJSON`` where the value doesn't encode as an object, before the write, or
+    ///   where what the hooks made of it is no such value, after it; else as the save of a model. Where anything throws
+    ///   before the write, the value is as it was.
     public func save<Value: Codable & Sendable>(
         _ typed: inout TypedModel<Value>,
         expiry: Expiry? = nil
@@ -60,8 +61,8 @@ extension ModelCollection {
         typed = try TypedModel(model)
     }
 
-    /// Stores the changes made to a value as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for one
-    /// that an actor keeps, which can't be lent for so long.
+    /// Stores the changes made to a value as ``save(_:expiry:)`` for a variable does, and gives it as it is then: for
+    /// one that an actor keeps, which can't be lent for so long.
     public func save<Value: Codable & Sendable>(
         _ typed: TypedModel<Value>,
         expiry: Expiry? = nil

@@ -4,10 +4,10 @@ import Modeler
 
 /// Seals the values of fields with AES-256-GCM (NIST SP 800-38D) under a key ring.
 ///
-/// A sealed value is the JSON text `"v1.<key's name>.<base64url of nonce, ciphertext and tag>"`. Version 1 derives a key
-/// for each record from the ring's: see ``RecordSeal``. A value is bound to its record and field: moved to another, it
-/// does not open. It is not bound to a moment: whoever can write to the store can put an older value of the same record
-/// and field back.
+/// A sealed value is the JSON text `"v1.<key's name>.<base64url of nonce, ciphertext and tag>"`. Version 1 derives a
+/// key for each record from the ring's: see ``RecordSeal``. A value is bound to its record and field: moved to another,
+/// it does not open. It is not bound to a moment: whoever can write to the store can put an older value of the same
+/// record and field back.
 struct FieldSeal: Sendable {
     let ring: KeyRing
 

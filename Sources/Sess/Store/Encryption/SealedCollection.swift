@@ -60,8 +60,8 @@ final class SealedCollection: ModelCollection {
             case .committed(var commit):
                 guard commit.revision > current.revision else {
                     // It had been applied before: the values are those of then or later, not computed once more.
-                    commit.values = change.operations.compactMap { name, operation in
-                        operation.makesValue ? current.fields[name] : nil
+                    commit.values = change.operations.compactMap { entry in
+                        entry.operation.makesValue ? current.fields[entry.name] : nil
                     }
                     return .committed(commit)
                 }
@@ -124,14 +124,15 @@ final class SealedCollection: ModelCollection {
         var resolved = change
         resolved.operations = change.operations.filter { !$0.operation.needsCurrentValue }
         var expected = change.expecting.fieldRevisions(of: current)
-        for (name, _) in computed {
+        for name in computed.map(\.name) {
             let revision = current.fields.revision(of: name)
             if !expected.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 expected.append(Change.FieldRevision(name: name, revision: revision))
             }
             guard let field = applied.fields[name] else { continue }
             // What is kept is there, as the change expects it; it is written to nowhere and counts as a write.
-            resolved.operations.append((name, field.revision == 0 ? .set(field.value) : .setIfAbsent(.null)))
+            let kept: FieldOperation = field.revision == 0 ? .set(field.value) : .setIfAbsent(.null)
+            resolved.operations.append(FieldChange(name, kept))
         }
         if case .revision = change.expecting {
             guard change.expecting.holds(of: current) else { return (change.neverApplied, []) }
@@ -152,11 +153,11 @@ extension FieldOperation {
 }
 
 extension Change {
-    /// A change in the place of this one whose expectation doesn't hold, nor will: the store answers whether this one was
-    /// applied before, or with the model as it is.
+    /// A change in the place of this one whose expectation doesn't hold, nor will: the store answers whether this one
+    /// was applied before, or with the model as it is.
     fileprivate var neverApplied: Change {
         var change = self
-        change.operations = operations.prefix(1).map { ($0.name, .remove) }
+        change.operations = operations.prefix(1).map { FieldChange($0.name, .remove) }
         change.expecting = .revision(-1)
         change.renewal = .keep
         return change

@@ -4,13 +4,13 @@ public import Sess
 
 /// A request as a test's handler sees it, whichever adapter brought it.
 public struct AppRequest: Sendable {
-    public let sessions: RequestSessions
+    public let requestSessions: RequestSessions
     /// The path's parameter of a name.
     public let parameter: @Sendable (String) -> String?
 
-    public var session: Session { sessions.session() }
+    public var session: Session { requestSessions.session() }
 
-    public func session(of system: any SessionSystem.Type) -> Session { sessions.session(of: system) }
+    public func session(of system: any SessionSystem.Type) -> Session { requestSessions.session(of: system) }
 }
 
 /// What a test's handler answers.

@@ -9,19 +9,19 @@ func withHummingbird<Result: Sendable>(
     _ sessions: AppSessions,
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
-    let router = Router(context: BasicSessionRequestContext.self)
+    let router = Router(context: BasicSessRequestContext.self)
     let group = sessions.mount.map { router.group(RouterPath($0)) } ?? router.group()
     var isSkipped: (@Sendable (Request) -> Bool)?
     if let skip = sessions.skip { isSkipped = { request in skip(request.uri.path, request.headers) } }
     for system in sessions.systems {
         group.add(
-            middleware: SessionMiddleware(
+            middleware: SessMiddleware(
                 system.manager, system: system.system, isTLS: sessions.isTLS, skip: isSkipped))
     }
     for route in routes {
         group.on(RouterPath(route.path), method: route.method) { (_, context) async throws -> Response in
             let parameters = context.parameters
-            let request = AppRequest(sessions: context.sessions, parameter: { parameters.get($0) })
+            let request = AppRequest(requestSessions: context.requestSessions, parameter: { parameters.get($0) })
             do {
                 let answer = try await route.handler(request)
                 return response(answer)

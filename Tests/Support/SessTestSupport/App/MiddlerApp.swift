@@ -21,7 +21,7 @@ func withMiddler<Result: Sendable>(
     for route in routes {
         chain.add(.method(route.method), .path(PathPattern(route.path))) {
             (request: Request) async throws -> Response in
-            let asked = AppRequest(sessions: request.sessions, parameter: { request.parameters[$0] })
+            let asked = AppRequest(requestSessions: request.requestSessions, parameter: { request.parameters[$0] })
             do {
                 let answer = try await route.handler(asked)
                 return response(answer)

@@ -9,7 +9,7 @@ import SessHummingbird
 /// Connections that change to another protocol where a route answers 101, as a WebSocket server's do. The bytes that
 /// follow the response are ``greeting``; a connection that asks for no change is closed.
 struct UpgradeChannel<Responder: HTTPResponder>: ServerChildChannel
-where Responder.Context == BasicSessionRequestContext {
+where Responder.Context == BasicSessRequestContext {
     struct Value: ServerChildChannelValue {
         let channel: any Channel
         let change: EventLoopFuture<Bool>
@@ -56,7 +56,7 @@ where Responder.Context == BasicSessionRequestContext {
                     head: HTTPRequest(
                         method: .get, scheme: "http", authority: nil, path: head.uri, headerFields: fields),
                     body: RequestBody(buffer: ByteBuffer()))
-                let context = BasicSessionRequestContext(
+                let context = BasicSessRequestContext(
                     source: ApplicationRequestContextSource(channel: channel, logger: logger))
                 let response = try await responder.respond(to: request, context: context)
                 guard response.status == .switchingProtocols else { throw HTTPError(response.status) }

@@ -7,7 +7,7 @@ import ServiceLifecycle
 public import Sess
 public import SessHummingbird
 
-/// Runs a server on a free port, with ``SessionMiddleware`` before the routes, and `body` with its port.
+/// Runs a server on a free port, with ``SessMiddleware`` before the routes, and `body` with its port.
 public func withApp<Result: Sendable>(
     _ manager: SessionManager,
     isTLS: Bool = false,
@@ -15,26 +15,26 @@ public func withApp<Result: Sendable>(
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     skip: (@Sendable (Request) -> Bool)? = nil,
-    before: (Router<BasicSessionRequestContext>) -> Void = { _ in },
-    routes: (Router<BasicSessionRequestContext>) -> Void,
+    before: (Router<BasicSessRequestContext>) -> Void = { _ in },
+    routes: (Router<BasicSessRequestContext>) -> Void,
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
-    let router = Router(context: BasicSessionRequestContext.self)
+    let router = Router(context: BasicSessRequestContext.self)
     before(router)
-    router.add(middleware: SessionMiddleware(manager, isTLS: isTLS, skip: skip))
+    router.add(middleware: SessMiddleware(manager, isTLS: isTLS, skip: skip))
     routes(router)
     return try await withRouter(
         router, server: server, eventLoopGroup: eventLoopGroup, logger: logger, body)
 }
 
 /// Runs a server with a router on a free port, and `body` with its port.
-public func withRouter<Result: Sendable>(
-    _ router: Router<BasicSessionRequestContext>,
+public func withRouter<Context, Result: Sendable>(
+    _ router: Router<Context>,
     server: HTTPServerBuilder = .http1(),
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger = Logger(label: "app", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ body: @Sendable (Int) async throws -> Result
-) async throws -> Result {
+) async throws -> Result where Context: InitializableFromSource<ApplicationRequestContextSource> {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
         router: router,

@@ -5,21 +5,21 @@ public import Sess
 /// A request context that carries a session.
 ///
 /// ```swift
-/// struct AppContext: SessionRequestContext {
+/// struct AppContext: SessRequestContext {
 ///     var coreContext: CoreRequestContextStorage
-///     let sessions: RequestSessions
+///     let requestSessions: RequestSessions
 ///     let channel: any Channel
 ///
 ///     init(source: Source) {
 ///         coreContext = .init(source: source)
-///         sessions = RequestSessions()
+///         requestSessions = RequestSessions()
 ///         channel = source.channel
 ///     }
 /// }
 /// ```
-public protocol SessionRequestContext: RequestContext {
-    /// The place where ``SessionMiddleware`` puts the request's session.
-    var sessions: RequestSessions { get }
+public protocol SessRequestContext: RequestContext {
+    /// The place where ``SessMiddleware`` puts the request's session.
+    var requestSessions: RequestSessions { get }
 
     /// The connection that the request came by: it tells whether that is TLS.
     var channel: any Channel { get }
@@ -29,29 +29,31 @@ public protocol SessionRequestContext: RequestContext {
     var remoteAddress: String? { get }
 }
 
-extension SessionRequestContext {
+extension SessRequestContext {
     public var remoteAddress: String? { channel.remoteAddress?.ipAddress }
 
     /// The request's session. Change it; it is saved before the response leaves.
     ///
-    /// A route without ``SessionMiddleware`` has none: see `RequestSessions.session(of:)`.
-    public var session: Session { sessions.session() }
+    /// A route without ``SessMiddleware`` has none: see `RequestSessions.session(of:)`.
+    public var session: Session { requestSessions.session() }
 
     /// The request's session of one of several systems.
     ///
-    /// A route without that system's ``SessionMiddleware`` has none: see `RequestSessions.session(of:)`.
-    public func session<System: SessionSystem>(of system: System.Type) -> Session { sessions.session(of: system) }
+    /// A route without that system's ``SessMiddleware`` has none: see `RequestSessions.session(of:)`.
+    public func session<System: SessionSystem>(of system: System.Type) -> Session {
+        requestSessions.session(of: system)
+    }
 }
 
 /// A context with a session and nothing else, for apps that need no context of their own.
-public struct BasicSessionRequestContext: SessionRequestContext {
+public struct BasicSessRequestContext: SessRequestContext {
     public var coreContext: CoreRequestContextStorage
-    public let sessions: RequestSessions
+    public let requestSessions: RequestSessions
     public let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
-        self.sessions = RequestSessions()
+        self.requestSessions = RequestSessions()
         self.channel = source.channel
     }
 }

@@ -12,21 +12,22 @@ public enum SessionEnd: Sendable, Hashable {
 }
 
 extension SessionManager {
-    /// Tells of a session's end, once, and then ends itself: for web sockets and other connections that must not
-    /// outlive the session of the request that opened them.
+    /// Returns a stream that yields once, when the session ends, and then finishes: for web sockets and other
+    /// connections that must not outlive the session of the request that opened them.
     ///
     /// ```swift
-    /// for await _ in manager.ends(session.id) { try await socket.close() }
+    /// for await _ in manager.endEvents(of: session.id) { try await socket.close() }
     /// ```
     ///
-    /// What this manager ends is told at once, and what other servers end as well where the store tells of removals, as
-    /// those of this package do: Redis and memory at once, SQLite within a quarter of a second. An expiry is seen when it comes, by asking the store. Where the store doesn't tell, or can't be
+    /// An end by this manager is reported at once, and one by another server too where the store notifies of removals,
+    /// as those of this package do: Redis and memory at once, SQLite within a quarter of a second. An expiry is seen
+    /// when it comes, by asking the store. Where the store doesn't tell, or can't be
     /// reached, it is asked in intervals. Asking doesn't renew the session: a connection that should keep its session
     /// alive has to touch it.
     ///
     /// - Parameter interval: How long an end elsewhere may go unseen where the store doesn't tell. Where it does, it is
     ///   asked ten times less often, for what no removal tells: the user's epoch, and keys that others have deleted.
-    public func ends(_ id: ModelID, checkedEvery interval: Duration = .seconds(30)) -> AsyncStream<SessionEnd> {
+    public func endEvents(of id: ModelID, pollingEvery interval: Duration = .seconds(30)) -> AsyncStream<SessionEnd> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
             let number = endStreams.add(stream, to: id)
             let task = Self.withoutStoreDeadline { Task { await self.watch(id, every: interval) } }
@@ -76,8 +77,8 @@ extension SessionManager {
 
     /// When to look next. A deadline that nobody moves is looked at when it comes.
     ///
-    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer of a
-    /// duration's arithmetic across a suspension.
+    /// Never inlined: Swift 6.3.1 crashes when it optimizes an asynchronous function that keeps the 128-bit integer of
+    /// a duration's arithmetic across a suspension.
     @inline(never)
     private static func pause(_ interval: Duration, isTold: Bool, remaining: Duration?) -> Duration {
         let pause = isTold ? interval * 10 : interval

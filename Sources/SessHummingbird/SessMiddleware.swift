@@ -4,8 +4,8 @@ public import Sess
 /// Gives every request its session and saves it before the response's head leaves.
 ///
 /// ```swift
-/// let router = Router(context: BasicSessionRequestContext.self)
-/// router.add(middleware: SessionMiddleware(manager))
+/// let router = Router(context: BasicSessRequestContext.self)
+/// router.add(middleware: SessMiddleware(manager))
 /// router.get("/") { _, context in
 ///     context.session["times", default: 0] += 1
 ///     return "\(context.session["times", default: 0]) times"
@@ -27,10 +27,10 @@ public import Sess
 /// }
 /// ```
 ///
-/// A handler's own errors pass through as they are. One that can't carry header fields becomes a ``FailedRequest`` where
-/// the client must learn something, such as a new token. A middleware that answers an error with a response of its own
-/// adds what the client should know with `context.sessions.addHeaderFields(to:)`.
-public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddleware {
+/// A handler's own errors pass through as they are. One that can't carry header fields becomes a ``FailedRequest``
+/// where the client must learn something, such as a new token. A middleware that answers an error with a response of
+/// its own adds what the client should know with `context.requestSessions.addHeaderFields(to:)`.
+public struct SessMiddleware<Context: SessRequestContext>: RouterMiddleware {
     private let manager: SessionManager
     private let system: any SessionSystem.Type
     private let tls: TLSDetector
@@ -63,7 +63,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let isSkipped = if let skip { skip(request) } else { false }
-        return try await SessionExchange(manager, system: system, in: context.sessions).run(
+        return try await SessionExchange(manager, system: system, in: context.requestSessions).run(
             isSkipped ? nil : await description(of: request, context: context),
             headerFields: \.headers,
             isResponse: FailedRequest.isResponse,

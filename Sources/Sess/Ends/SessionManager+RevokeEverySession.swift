@@ -1,7 +1,7 @@
 import Modeler
 
 extension SessionManager {
-    /// Ends the sessions of all users, and those of nobody, for whoever runs the site.
+    /// Revokes the sessions of all users, and those that nobody has signed in to: after a leak, say.
     ///
     /// It goes through the store in steps of about a thousand, whether or not the store keeps a list, and holds no more
     /// than a step in memory. On its return
@@ -10,28 +10,28 @@ extension SessionManager {
     /// - no sign-in holds that asked the store before the call.
     ///
     /// Sessions that begin during the call may stay: so that clients can sign in again, nothing is closed meanwhile.
-    /// Where it fails or its task is cancelled in the middle, what was ended stays so; call it again. In a Redis Cluster
-    /// call it with a manager of each master. ``SessionOptions/storeDeadline`` doesn't bound it.
+    /// Where it fails or its task is cancelled in the middle, what was ended stays so; call it again. In a Redis
+    /// Cluster call it with a manager of each master. ``SessionOptions/Store/deadline`` doesn't bound it.
     ///
     /// - Parameters:
     ///   - kept: A session that goes on, as that of the administrator who asks.
     ///   - progress: Called after each step, with the sums so far.
-    /// - Returns: The sums: of sessions, those that this call has removed itself; see ``EndAllProgress/sessions``.
+    /// - Returns: The sums: of sessions, those that this call has removed itself; see ``RevocationProgress/sessions``.
     /// - Throws: ``SessionError``: `storeUnavailable`; `invalidConfiguration` where the store is no
     ///   `ScannableCollection`.
     @discardableResult
-    public func endAll(
+    public func revokeEverySession(
         except kept: Session? = nil,
-        progress: (EndAllProgress) async -> Void = { _ in }
-    ) async throws(SessionError) -> EndAllProgress {
+        progress: (RevocationProgress) async -> Void = { _ in }
+    ) async throws(SessionError) -> RevocationProgress {
         // Of a session that isn't stored nothing is to be kept, so any id will do.
         let kept = kept?.id ?? ModelID.random()
-        var sums = EndAllProgress()
+        var sums = RevocationProgress()
         var cursor: PageCursor?
         repeat {
             let step = try await unbounded { [cursor] () throws(SessionError) in
                 let step = try await self.store.scan(after: cursor, limit: Self.scanWidth)
-                let ofUsers = try await self.endAll(of: step.owners, except: kept)
+                let ofUsers = try await self.revoke(sessionsOf: step.owners, except: kept)
                 let ended = try await self.users.removeRecords(step.ids.filter { $0 != kept })
                 return (ended: ofUsers + ended.count, users: step.owners.count, next: step.next)
             }
@@ -48,8 +48,9 @@ extension SessionManager {
     /// The users whose sessions end at once.
     private static let ownerWidth = 16
 
-    /// Ends the sessions of some users, and their sign-ins that have a place already. Returns how many sessions it ended.
-    private func endAll(of users: [OwnerID], except kept: ModelID) async throws(SessionError) -> Int {
+    /// Ends the sessions of some users, and their sign-ins that have a place already. Returns how many sessions it
+    /// ended.
+    private func revoke(sessionsOf users: [OwnerID], except kept: ModelID) async throws(SessionError) -> Int {
         guard store.owners != nil else { return 0 }
         var ended = 0
         for start in stride(from: 0, to: users.count, by: Self.ownerWidth) {

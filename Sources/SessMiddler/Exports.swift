@@ -1,0 +1,2 @@
+// An app that imports the adapter has what it needs of sessions.
+@_exported public import Sess

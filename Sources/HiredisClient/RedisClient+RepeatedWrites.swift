@@ -8,8 +8,8 @@ extension RedisClient {
     /// Keeps a write in mind that was made: should another server become the master within a minute, it is repeated
     /// there before anybody is served.
     ///
-    /// - Parameter replies: The answer to the write. Where it came from a server that no longer is the master, the write
-    ///   is repeated on the present one before this returns.
+    /// - Parameter replies: The answer to the write. Where it came from a server that no longer is the master, the
+    ///   write is repeated on the present one before this returns.
     package func keep(_ write: RepeatedWrite, answeredBy replies: RESPReplies) async {
         guard keepsWrites else { return }
         recentWrites.withLock { $0.insert(write, now: NIODeadline.now().uptimeNanoseconds) }

@@ -4,8 +4,9 @@ import RESP
 
 /// What is done so that the end of somebody's access lasts, whichever server is the master.
 extension RedisCollection {
-    /// Keeps a change in mind that ends or hands over somebody's access, such as a rotation: on a new master whose record
-    /// lacks it, the record is removed. What the change has replaced, a token for example, would be good again there.
+    /// Keeps a change in mind that ends or hands over somebody's access, such as a rotation: on a new master whose
+    /// record lacks it, the record is removed. What the change has replaced, a token for example, would be good again
+    /// there.
     func keep(_ change: Change, _ commit: Commit, of id: ModelID, answeredBy replies: RESPReplies) async {
         guard change.needsConfirmation, !change.operations.isEmpty, client.keepsWrites else { return }
         let names = change.operations.map { RecordLayout.storedName($0.name) }

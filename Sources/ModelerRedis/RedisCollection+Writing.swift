@@ -98,8 +98,8 @@ extension RedisCollection {
     /// Removes a record.
     ///
     /// - Returns: The outcome, and whether this call may have removed it. Where an answer was lost with its connection
-    ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one answers
-    ///   `.removed`, those left out that answer `.removed(.unconfirmed)`.
+    ///   and the record is gone by the next try, nobody can tell who removed it: of several removals at most one
+    ///   answers `.removed`, those left out that answer `.removed(.unconfirmed)`.
     func removeRecord(
         _ id: ModelID, expecting: Change.Expectation = .nothing
     ) async throws(ModelError) -> (outcome: RemoveOutcome, mayHaveBeen: Bool) {

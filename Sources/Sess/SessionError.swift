@@ -52,7 +52,8 @@ public struct SessionError: Error, Sendable, CustomStringConvertible {
         public static let responseSent = Code(.responseSent)
         /// The session was reached by its id: there is no client to give a token to.
         public static let noClient = Code(.noClient)
-        /// The user signed in too long ago for what is asked. Answer the request with 403, and let the user sign in again.
+        /// The user signed in too long ago for what is asked. Answer the request with 403, and let the user sign in
+        /// again.
         public static let signInTooOld = Code(.signInTooOld)
 
         public var description: String { base.rawValue }

@@ -22,8 +22,9 @@ public protocol SessionFields: AnyObject {
 }
 
 extension SessionFields {
-    /// The value of a field as JSON, for free-form use: literals, and members at any depth. A field that isn't there reads
-    /// as `null`, and setting `nil` or `null` removes it. A `null` to be stored is set with ``set(_:to:)-(String,_)``.
+    /// The value of a field as JSON, for free-form use: literals, and members at any depth. A field that isn't there
+    /// reads as `null`, and setting `nil` or `null` removes it. A `null` to be stored is set with
+    /// ``set(_:to:)-(String,_)``.
     ///
     /// ```swift
     /// session["its"]["working"] = true
@@ -31,8 +32,8 @@ extension SessionFields {
     /// session["its"] = nil             // removes the field
     /// ```
     ///
-    /// Of requests that set one field in parallel the last one's value stays, unless a ``ConflictPolicy`` says otherwise;
-    /// ``Session/update(_:)`` loses nothing.
+    /// Of requests that set one field in parallel the last one's value stays, unless a ``ConflictPolicy`` says
+    /// otherwise; ``Session/update(_:)`` loses nothing.
     public subscript(name: String) -> JSONValue {
         get {
             guard let encoded = store.encodedValue(of: name) else { return .null }

@@ -116,7 +116,8 @@ public final class SessionManager: Sendable {
     /// Counts, logs and hands on an event.
     func report(_ event: SessionEvent) { reporter.report(event) }
 
-    /// Hands on an event of what a request has asked for itself: nothing is counted, logged or made where nobody listens.
+    /// Hands on an event of what a request has asked for itself: nothing is counted, logged or made where nobody
+    /// listens.
     func notify(_ event: @autoclosure () -> SessionEvent) { reporter.notify(event) }
 
     /// Writes a line, unless one of the same message and reason was written within a second.

@@ -11,8 +11,8 @@ public import Sess
 /// router.add(middleware: SessMiddleware(manager))
 /// ```
 ///
-/// Add it before ``SessMiddleware``, so that a request that is refused costs no round trip to the store. It works without
-/// sessions too, and with any context.
+/// Add it before ``SessMiddleware``, so that a request that is refused costs no round trip to the store. It works
+/// without sessions too, and with any context.
 public struct CrossSiteProtectionMiddleware<Context: RequestContext>: RouterMiddleware {
     private let protection: CrossSiteProtection
 

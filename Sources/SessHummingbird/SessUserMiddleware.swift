@@ -10,8 +10,8 @@ import Sess
 /// router.get("/me") { _, context in try context.requireUser().name }
 /// ```
 ///
-/// Add it behind ``SessMiddleware``. A user whom the app doesn't find any more is nobody; the session stays as it is. An
-/// error of the app's passes through.
+/// Add it behind ``SessMiddleware``. A user whom the app doesn't find any more is nobody; the session stays as it is.
+/// An error of the app's passes through.
 public struct SessUserMiddleware<Context: SessUserRequestContext>: RouterMiddleware {
     private let find: @Sendable (String) async throws -> Context.User?
 

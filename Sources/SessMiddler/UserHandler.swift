@@ -11,8 +11,8 @@ import Sess
 ///     .get("/me") { request in try request.requireUser(Account.self).name }
 /// ```
 ///
-/// Add it behind the sessions. A user whom the app doesn't find any more is nobody; the session stays as it is. An error of
-/// the app's goes on to the chain's `onError`.
+/// Add it behind the sessions. A user whom the app doesn't find any more is nobody; the session stays as it is. An
+/// error of the app's goes on to the chain's `onError`.
 public final class UserHandler<User: Sendable>: Handler {
     private let find: @Sendable (String) async throws -> User?
 

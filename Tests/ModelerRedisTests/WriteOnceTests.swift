@@ -121,8 +121,8 @@ struct WriteOnceTests {
         try await withRedisServer { try await withCutAnswer(of: $0, durability: .acknowledged, body) }
     }
 
-    /// Runs `body` with a collection whose first connection, or the first for writes that replicas are to confirm, is cut
-    /// at the answer after a call of `cutNext`.
+    /// Runs `body` with a collection whose first connection, or the first for writes that replicas are to confirm, is
+    /// cut at the answer after a call of `cutNext`.
     private func withCutAnswer(
         of server: RedisTestServer, durability: RedisDurability,
         _ body: (RedisCollection, _ cutNext: () -> Void) async throws -> Void

@@ -2,8 +2,8 @@ import Logging
 import RESP
 import Synchronization
 
-/// Asks the servers once how they are set, beside all else, and logs each finding with its remedy. Nothing waits for it,
-/// and nothing fails by it. Thread-safe.
+/// Asks the servers once how they are set, beside all else, and logs each finding with its remedy. Nothing waits for
+/// it, and nothing fails by it. Thread-safe.
 package final class ServerCheck: Sendable {
     private let begun = Atomic(false)
     private let over = Atomic(false)

@@ -34,8 +34,8 @@ struct ServerFinding: Sendable, Hashable {
         return ServerFinding(
             level: .notice,
             message: """
-                Redis writes no append-only file: when it is restarted, what came after its last snapshot is lost, removals \
-                too. Set appendonly to yes
+                Redis writes no append-only file: when it is restarted, what came after its last snapshot is lost, \
+                removals too. Set appendonly to yes
                 """)
     }
 
@@ -47,9 +47,9 @@ struct ServerFinding: Sendable, Hashable {
         return ServerFinding(
             level: .warning,
             message: """
-                maxmemory-policy is \(policy), by which Redis may evict records, and what it knows of their owners: a \
-                revocation then ends a record that it has lost only at the record's next check, and not at all once the \
-                owner's epoch is evicted too. Set maxmemory-policy to noeviction or volatile-ttl
+                maxmemory-policy is \(policy), by which Redis may evict records, and what it knows of their owners: \
+                a revocation then ends a record that it has lost only at the record's next check, and not at all \
+                once the owner's epoch is evicted too. Set maxmemory-policy to noeviction or volatile-ttl
                 """)
     }
 
@@ -61,8 +61,9 @@ struct ServerFinding: Sendable, Hashable {
         return ServerFinding(
             level: .warning,
             message: """
-                min-replicas-to-write is 0: a master that is cut off from its replicas takes removals and other writes that \
-                are lost when one of those is promoted. Set min-replicas-to-write to 1 and min-replicas-max-lag to 10 or less
+                min-replicas-to-write is 0: a master that is cut off from its replicas takes removals and other \
+                writes that are lost when one of those is promoted. Set min-replicas-to-write to 1 and \
+                min-replicas-max-lag to 10 or less
                 """)
     }
 
@@ -71,8 +72,8 @@ struct ServerFinding: Sendable, Hashable {
         return ServerFinding(
             level: .warning,
             message: """
-                cluster-require-full-coverage is yes: while one master is down, all others refuse their keys too. Set it \
-                to no
+                cluster-require-full-coverage is yes: while one master is down, all others refuse their keys too. \
+                Set it to no
                 """)
     }
 

@@ -84,8 +84,8 @@ public struct RedisConfiguration: Sendable {
     /// command, in the same packet.
     public var roleCheckInterval: Duration = .milliseconds(1)
 
-    /// Whether what is read comes from a server that takes writes, or did so within the last second. A read then asks for
-    /// it in the same packet, at most once a second for each server; needs Redis 7 or Valkey.
+    /// Whether what is read comes from a server that takes writes, or did so within the last second. A read then asks
+    /// for it in the same packet, at most once a second for each server; needs Redis 7 or Valkey.
     ///
     /// A master that was cut off from its replicas answers reads, of sessions too that have ended meanwhile on the one
     /// that took its place. ROLE, see ``roleCheckInterval``, tells nothing of that. With `min-replicas-to-write` such a
@@ -96,9 +96,9 @@ public struct RedisConfiguration: Sendable {
     /// When a write that ends or hands over somebody's access counts as done.
     public var durability = RedisDurability.acknowledged
 
-    /// Whether the servers are asked once how they are set, by INFO and in a cluster by CONFIG GET, beside all else: when
-    /// the client is run as a service, or a collection first uses owners. What may lose records, or bring back what was
-    /// removed, is logged, one line with its remedy for each. Nothing waits for it, and nothing fails by it.
+    /// Whether the servers are asked once how they are set, by INFO and in a cluster by CONFIG GET, beside all else:
+    /// when the client is run as a service, or a collection first uses owners. What may lose records, or bring back
+    /// what was removed, is logged, one line with its remedy for each. Nothing waits for it, and nothing fails by it.
     public var checksServer = true
 
     /// How long a shutdown waits for replies to commands that were already sent.

@@ -2,8 +2,8 @@ import Crypto
 
 /// The token of a session's forms.
 ///
-/// A code of 128 bits: HMAC-SHA256 (RFC 2104) over whose session it is, under the session's own secret. A text of it is a
-/// random mask and the code under that mask, in base64url, so that no two responses have the same bytes to compress
+/// A code of 128 bits: HMAC-SHA256 (RFC 2104) over whose session it is, under the session's own secret. A text of it is
+/// a random mask and the code under that mask, in base64url, so that no two responses have the same bytes to compress
 /// beside what an attacker chooses (the BREACH attack).
 struct CSRFToken {
     /// The bytes of a code and of a mask.

@@ -2,9 +2,9 @@ public import HTTPTypes
 
 /// The check that refuses what a page of another site has a browser send: cross-site request forgery (CSRF).
 ///
-/// A cookie goes along with a request whoever's page has caused it; `SameSite` cookies stop a part of that, and none of it
-/// within one site. Browsers say where a request comes from, in `Sec-Fetch-Site` (Fetch Metadata) and in `Origin` (RFC
-/// 6454 §7), and this check reads both. It needs no token in forms, no session and no store.
+/// A cookie goes along with a request whoever's page has caused it; `SameSite` cookies stop a part of that, and none of
+/// it within one site. Browsers say where a request comes from, in `Sec-Fetch-Site` (Fetch Metadata) and in `Origin`
+/// (RFC 6454 §7), and this check reads both. It needs no token in forms, no session and no store.
 ///
 /// In this order:
 /// 1. GET, HEAD and OPTIONS are allowed: they must change nothing (RFC 9110 §9.2.1).
@@ -15,8 +15,9 @@ public import HTTPTypes
 ///
 /// What 2 and 3 would refuse is allowed from a trusted origin, and at an exempt path.
 ///
-/// Adapters have a middleware for it: `CrossSiteProtectionMiddleware` of SessHummingbird, `CrossSiteProtectionHandler` of
-/// SessMiddler. For forms that need more, as on a site that trusts its sub-domains' origins, see ``Session/csrfToken()``.
+/// Adapters have a middleware for it: `CrossSiteProtectionMiddleware` of SessHummingbird, `CrossSiteProtectionHandler`
+/// of SessMiddler. For forms that need more, as on a site that trusts its sub-domains' origins, see
+/// ``Session/csrfToken()``.
 public struct CrossSiteProtection: Sendable {
     private let trustedOrigins: Set<WebOrigin>
     private let exemptPaths: [[Substring]]

@@ -15,8 +15,8 @@ struct WebOrigin: Hashable {
         self.host = host
     }
 
-    /// Whether it is the origin of pages of a host, by the same port. The scheme isn't compared: a server behind a proxy
-    /// doesn't know the client's.
+    /// Whether it is the origin of pages of a host, by the same port. The scheme isn't compared: a server behind a
+    /// proxy doesn't know the client's.
     func isHost(_ authority: String) -> Bool {
         Self.normalized(authority[...], scheme: scheme) == host
     }

@@ -26,9 +26,9 @@ extension SessionManager {
     /// reached, it is asked in intervals. Asking doesn't renew the session: a connection that should keep its session
     /// alive has to touch it.
     ///
-    /// The stream finishes without an end when the server that runs the calling task shuts down gracefully, as servers in a
-    /// `ServiceGroup` do: Hummingbird's and Middler's. For others call ``finishEndEvents()``. It never fires for a session
-    /// that is alive; for one that isn't stored it does at once.
+    /// The stream finishes without an end when the server that runs the calling task shuts down gracefully, as servers
+    /// in a `ServiceGroup` do: Hummingbird's and Middler's. For others call ``finishEndEvents()``. It never fires for a
+    /// session that is alive; for one that isn't stored it does at once.
     ///
     /// - Parameter interval: How long an end elsewhere may go unseen where the store doesn't tell. Where it does, it is
     ///   asked ten times less often, for what no removal tells: the user's epoch, and keys that others have deleted.

@@ -19,8 +19,8 @@ extension Session {
     /// try context.session.requireRecentSignIn(within: .seconds(15 * 60))
     /// ```
     ///
-    /// Another ``signIn(userID:device:since:)`` of the same user, once the password was checked, makes the sign-in recent.
-    /// The time is the store's.
+    /// Another ``signIn(userID:device:since:)`` of the same user, once the password was checked, makes the sign-in
+    /// recent. The time is the store's.
     ///
     /// - Throws: ``SessionError``: `notSignedIn`, a 401, where nobody is signed in; `signInTooOld`, a 403.
     public func requireRecentSignIn(within duration: Duration) throws(SessionError) {

@@ -8,8 +8,8 @@ struct EndCommand: AsyncParsableCommand {
         commandName: "end", abstract: "End sessions: by their ids, of a user, or all.",
         discussion: """
             Without --yes it shows what would end. An end is seen at the next request on every server, and at once \
-            where ends are watched. --all asks for the collection's name, as --i-mean sessions; where it is interrupted, \
-            what has ended stays so, and calling it again goes on.
+            where ends are watched. --all asks for the collection's name, as --i-mean sessions; where it is \
+            interrupted, what has ended stays so, and calling it again goes on.
             """)
 
     @OptionGroup var store: StoreOptions

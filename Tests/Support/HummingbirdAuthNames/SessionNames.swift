@@ -1,8 +1,8 @@
 public import Hummingbird
 import Synchronization
 
-/// The public names of hummingbird-auth 2 that have to do with sessions, without what is behind them: for the proof that
-/// an app can have it and SessHummingbird in one file.
+/// The public names of hummingbird-auth 2 that have to do with sessions, without what is behind them: for the proof
+/// that an app can have it and SessHummingbird in one file.
 
 /// A context with a session of hummingbird-auth.
 public protocol SessionRequestContext: RequestContext {

@@ -156,7 +156,8 @@ extension SessionFields {
         get {
             var object = JSONObject()
             for name in names {
-                object[name] = self[name]
+                let value: JSONValue = self[name]
+                object[name] = value
             }
             return object
         }

@@ -29,6 +29,10 @@ struct SessDemo: AsyncParsableCommand {
     @Option(help: "This node's name, shown on the page.")
     var node = "node-1"
 
+    @Option(
+        help: "The address of another node that shares the sessions, as 127.0.0.1:8081: half of the writers go there.")
+    var peer: String?
+
     @Option(help: "What serves HTTP: hummingbird or middler.")
     var adapter = AdapterOption.hummingbird
 
@@ -84,6 +88,9 @@ struct SessDemo: AsyncParsableCommand {
         guard (0...65535).contains(port) else {
             throw ValidationError("--port is a number from 0 to 65535, not \(port).")
         }
+        if let peer, PeerNode(peer) == nil {
+            throw ValidationError("--peer is HOST:PORT, as in 127.0.0.1:8081, not '\(peer)'.")
+        }
         guard idle ?? 1 > 0, absolute ?? 1 > 0 else {
             throw ValidationError("--idle and --absolute are one second or more.")
         }
@@ -115,7 +122,8 @@ struct SessDemo: AsyncParsableCommand {
             throw ValidationError("--store: \(error)")
         }
         let manager = try SessionManager(sessions: demoStore.sessions, options: sessionOptions())
-        let routes = DemoRoutes(node: node, manager: manager, store: demoStore)
+        let routes = DemoRoutes(
+            node: node, manager: manager, store: demoStore, peer: peer.flatMap(PeerNode.init))
         let (host, node) = (host, node)
         let onListening = { @Sendable (port: Int) in
             let name = host.contains(":") ? "[\(host)]" : host

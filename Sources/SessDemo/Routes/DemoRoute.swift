@@ -7,6 +7,8 @@ import Sess
 struct DemoRequest: Sendable {
     let session: Session
     let headerFields: HTTPFields
+    /// The address of the connection's other end.
+    let remoteAddress: String?
     /// The target's query. Both adapters read it as Middler does, so that a value counts alike on both.
     let query: FormParameters
     /// The whole body, up to a number of bytes.
@@ -18,11 +20,18 @@ struct DemoResponse: Sendable {
     var status = HTTPResponse.Status.ok
     var headerFields: HTTPFields = [:]
     var body = ByteBuffer()
+    /// What follows the body, piece by piece, until it ends; `nil` for nothing.
+    var stream: AsyncStream<ByteBuffer>?
 
     static func text(_ text: String) -> DemoResponse {
         DemoResponse(
             headerFields: [.contentType: "text/plain; charset=utf-8"], body: ByteBuffer(string: text))
     }
+}
+
+extension DemoRequest {
+    /// Whether it comes from a browser that shows what it gets.
+    var acceptsHTML: Bool { headerFields[values: .accept].contains { $0.contains("text/html") } }
 }
 
 /// A request that can't be answered as it is. The client is told why.

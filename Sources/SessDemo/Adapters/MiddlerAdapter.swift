@@ -25,6 +25,7 @@ struct MiddlerAdapter {
         let server = HTTPServer(
             configuration, eventLoopGroup: group, onListening: { onListening($0.port ?? 0) })
         middler(server)
+            .add(CrossSiteProtectionHandler())
             .add(SessionHandler(routes.manager, skip: { DemoRoutes.sessionless.contains($0.path) }))
         for route in routes.table {
             middler(server).add(.method(route.method), .path(PathPattern(route.path))) { request in
@@ -41,12 +42,17 @@ struct MiddlerAdapter {
         let asked = DemoRequest(
             session: request.session,
             headerFields: request.headerFields,
+            remoteAddress: request.remoteAddress?.ipAddress,
             query: request.query,
             collectBody: { try await request.body.collect(upTo: $0) }
         )
         do {
             let answer = try await route.answer(asked)
-            return Response(status: answer.status, headerFields: answer.headerFields, body: .bytes(answer.body))
+            let body = answer.stream.map { pieces in
+                ResponseBody.stream { writer in for await piece in pieces { try await writer.write(piece) } }
+            }
+            return Response(
+                status: answer.status, headerFields: answer.headerFields, body: body ?? .bytes(answer.body))
         } catch let refusal as DemoRefusal {
             throw HTTPError(refusal.status, refusal.message)
         }

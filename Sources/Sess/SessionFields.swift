@@ -97,7 +97,7 @@ extension SessionFields {
     }
 
     /// Sets a field, and throws at once where a subscript would leave the error to the save. `nil` and
-    /// ``JSONValue/null`` are stored as `null`; ``unset(_:)-(String)`` removes.
+    /// `JSONValue.null` are stored as `null`; ``unset(_:)-(String)`` removes.
     ///
     /// - Throws: ``SessionError``: `invalidField` where the value has no JSON form or the name is reserved; `tooLarge`
     ///   where the session has ``SessionOptions/maximumFields`` already.

@@ -4,7 +4,7 @@ import Logging
 public import Sess
 
 /// Refuses with 403 what a page of another site has a browser send, such as a form that acts in the user's name; see
-/// ``CrossSiteProtection``.
+/// `CrossSiteProtection`.
 ///
 /// ```swift
 /// router.add(middleware: CrossSiteProtectionMiddleware())

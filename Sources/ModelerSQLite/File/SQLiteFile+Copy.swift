@@ -16,8 +16,8 @@ extension SQLiteFile {
     /// before, and can be read and written by its owner alone. It is looked at before this returns.
     ///
     /// - Parameter copy: Where the copy shall be; there must be no file yet.
-    /// - Throws: ``ModelError/Code/misconfigured`` where there is one or none can be made, ``ModelError/Code/damaged``
-    ///   where the copy isn't whole, ``ModelError/Code/full`` where the disk has no room.
+    /// - Throws: `ModelError/Code/misconfigured` where there is one or none can be made, `ModelError/Code/damaged`
+    ///   where the copy isn't whole, `ModelError/Code/full` where the disk has no room.
     public func copy(to copy: String) async throws(ModelError) {
         let path = path
         try await Self.offPool { () throws(ModelError) in
@@ -41,8 +41,8 @@ extension SQLiteFile {
     ///   - copy: The copy. It stays.
     ///   - path: Where the file is, or shall be.
     /// - Returns: Where the former file is now; `nil` where there was none.
-    /// - Throws: ``ModelError/Code/damaged`` and ``ModelError/Code/misconfigured`` for a copy that is none;
-    ///   ``ModelError/Code/unavailable`` where a process has the file open. Nothing has changed then.
+    /// - Throws: `ModelError/Code/damaged` and `ModelError/Code/misconfigured` for a copy that is none;
+    ///   `ModelError/Code/unavailable` where a process has the file open. Nothing has changed then.
     @discardableResult
     public static func restore(from copy: String, to path: String) async throws(ModelError) -> String? {
         try await offPool { () throws(ModelError) in

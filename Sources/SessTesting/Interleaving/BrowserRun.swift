@@ -24,6 +24,14 @@ package struct BrowserRun: Sendable {
             guard let lastWrite else { return false }
             return steps.dropFirst(lastWrite + 1).contains { $0.hasSuffix(".remove") }
         }
+
+        /// The requests that have changed a stored session after this one has written last: of that its response can't
+        /// know.
+        package var laterWriters: Set<Int> {
+            guard let lastWrite else { return [] }
+            let commits = steps.dropFirst(lastWrite + 1).filter { $0.hasSuffix(".commit") }
+            return Set(commits.compactMap { $0.split(separator: ".").first.flatMap { Int($0) } }).subtracting([request])
+        }
     }
 
     /// The browser at the end.

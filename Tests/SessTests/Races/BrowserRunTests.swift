@@ -15,8 +15,8 @@ import Testing
 ///
 /// - **Given up.** A response with a token that is accepted when it comes takes the place of another session's cookie,
 ///   as where a browser without cookies sends two requests at once. That session's tokens count no more. The same where
-///   the token's session was ended after the response's own last write; and where a request ends its session and the
-///   browser holds the cookie of another one by then: it expires all the same.
+///   the token's session was ended, or the token replaced, after the response's own last write; and where a request
+///   ends its session and the browser holds the cookie of another one by then: it expires all the same.
 /// - **Overtaking.** Of two responses that both say something of the cookie, each for a write of its own, the one whose
 ///   write came first reaches the browser last: a rotation and the one after it, a sign-out and a sign-in beside it.
 ///   The browser then holds the older word. It is allowed only where the responses' order is the reverse of their
@@ -54,6 +54,7 @@ struct BrowserRunTests {
 
         /// Whether it neither replaces nor confirms a token, and ends nothing.
         var isUse: Bool { [.read, .write, .reload, .saveMidway].contains(self) }
+        var replacesAToken: Bool { [.rotate, .rotateWithGrace, .signIn, .signInAnother].contains(self) }
         var endsASession: Bool { [.signOut, .regenerate].contains(self) }
     }
 
@@ -95,7 +96,7 @@ struct BrowserRunTests {
         let run = try await BrowserRun.run(
             deeds.map { deeds in { session in for deed in deeds { try await deed.run(session) } } },
             width: Int.random(in: 1...4, using: &generator), options: options, store: store, using: &generator
-        ) { answer, browser, manager in
+        ) { [deeds] answer, browser, manager in
             for text in answer.fields[values: .setCookie] {
                 if text.contains("Max-Age=0;") {
                     let ended = Self.id(in: answer.sent)
@@ -107,7 +108,10 @@ struct BrowserRunTests {
                     let isAccepted = try await Self.accepts(cookie, manager)
                     let hasEndedSince =
                         answer.isOlderThanARemoval ? try await Self.isGone(Self.id(in: cookie), store) : false
-                    history.note(cookie, answer, takesPlace: isAccepted || hasEndedSince)
+                    // Whether it was replaced by a write after the response's own.
+                    let isReplacedSince =
+                        !isAccepted && answer.laterWriters.contains { deeds[$0].contains(where: \.replacesAToken) }
+                    history.note(cookie, answer, takesPlace: isAccepted || hasEndedSince || isReplacedSince)
                 }
             }
         }

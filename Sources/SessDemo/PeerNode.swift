@@ -29,9 +29,10 @@ struct PeerNode: Sendable {
             let text = try await exchange(
                 "POST \(target) HTTP/1.1\r\nHost: \(host):\(port)\r\nContent-Length: 0\r\nConnection: close\r\n"
                     + (cookie.map { "Cookie: \($0)\r\n" } ?? "") + "\r\n")
-            guard let end = text.firstRange(of: "\r\n\r\n"), let status = Int(text.split(separator: " ")[1]) else {
-                throw ChannelError.eof
-            }
+            let words = text.split(separator: " ", maxSplits: 2)
+            guard let end = text.firstRange(of: "\r\n\r\n"), words.count == 3, let status = Int(words[1]),
+                (200...599).contains(status)
+            else { throw ChannelError.eof }
             var response = DemoResponse.text(String(text[end.upperBound...]))
             response.status = .init(code: status)
             return response

@@ -60,6 +60,10 @@ import Testing
                         let written = try await desk.text("#written") ?? ""
                         #expect(written.contains("one") && written.contains("two"))
 
+                        // As after an answer that is no stream: the page listens anew.
+                        _ = try await phone.evaluate("events.close(); events.dispatchEvent(new Event('error'))")
+                        try await waitUntil { try await phone.evaluate("return events.readyState") == 1 }
+
                         try await desk.click("form[action=\"/session/rotate\"] button")
                         try await waitUntil { try await desk.text("#rotated")?.contains("new token") == true }
 

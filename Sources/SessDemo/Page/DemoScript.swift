@@ -123,19 +123,27 @@ enum DemoScript {
           } catch (error) { fail(error); }
         });
 
-        const events = new EventSource("/events");
-        events.addEventListener("node", () => {
-          document.body.dataset.live = "";
-          refresh();
-        });
-        // Not to be opened again: the session isn't there any more.
-        events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) refresh(); });
-        events.addEventListener("ended", () => {
-          hasEnded = true;
-          events.close();
-          banner("This session has ended, by this or another server. Reload the page for a new one.");
-          for (const control of document.querySelectorAll("button, input")) control.disabled = true;
-        });
+        let events = null;
+
+        function listen() {
+          events = new EventSource("/events");
+          events.addEventListener("node", () => {
+            document.body.dataset.live = "";
+            refresh();
+          });
+          events.addEventListener("ended", () => {
+            hasEnded = true;
+            events.close();
+            banner("This session has ended, by this or another server. Reload the page for a new one.");
+            for (const control of document.querySelectorAll("button, input")) control.disabled = true;
+          });
+          // After an answer that is no stream, such as a 503, a browser doesn't ask again by itself.
+          events.addEventListener("error", async () => {
+            if (hasEnded || events.readyState !== EventSource.CLOSED) return;
+            await refresh();
+            if (state?.id) setTimeout(listen, 1000);
+          });
+        }
 
         $("write")?.addEventListener("click", write);
         setInterval(tick, 1000);
@@ -145,7 +153,9 @@ enum DemoScript {
           if (!health?.ok) fail(new Error("away"));
           else if (isAway) refresh();
         }, 2000);
+        addEventListener("focus", () => { if (!hasEnded) refresh(); });
         sent = Number($("exact")?.textContent ?? 0);
+        listen();
         refresh();
 
         """#

@@ -137,6 +137,7 @@ struct HomePage {
             <p><button id="write" class="main" type="button">\
             Send 20 requests\(state.hasPeer ? " to two nodes" : "")</button></p>
             <form method="post" action="/writers/reset" data-live><button>Begin at 0</button></form>
+            <noscript><p class="hint">The writers are sent by a script, which this browser doesn't run.</p></noscript>
             <p class="hint" id="written">Both add 1 for each of 20 parallel requests.</p>
             </section>
             """

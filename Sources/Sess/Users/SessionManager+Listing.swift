@@ -25,8 +25,8 @@ extension SessionManager {
         after cursor: PageCursor? = nil, limit: Int = 1000
     ) async throws(SessionError) -> StoredSessionPage {
         let step = try await store.scan(after: cursor, limit: min(max(limit, 1), 1000))
-        let models = try await users.models(step.ids)
-        return StoredSessionPage(sessions: models.compactMap { $0.map(StoredSession.init) }, next: step.next)
+        let lookups = try await users.models(step.ids)
+        return StoredSessionPage(sessions: lookups.compactMap { $0.model.map(StoredSession.init) }, next: step.next)
     }
 
     /// Returns the number of live sessions, each counted once. It reads them all, and keeps their ids meanwhile; see

@@ -51,8 +51,10 @@ struct UserSessions: Sendable {
         try await remove(known.condemned.filter { !spared.contains($0) }, of: owner)
         var live: [UserSession] = []
         var stale: [ModelID] = []
-        for (id, model) in zip(known.owned, try await models(known.owned)) {
-            guard let model, let record = try? OwnerRecord.read(model), isOwned(model, by: owner) else {
+        for (id, lookup) in zip(known.owned, try await models(known.owned)) {
+            // Others can read it: it stays in the index, and isn't shown here.
+            if case .unreadableHere = lookup { continue }
+            guard let model = lookup.model, let record = try? OwnerRecord.read(model), isOwned(model, by: owner) else {
                 stale.append(id)
                 continue
             }
@@ -67,21 +69,21 @@ struct UserSessions: Sendable {
         return live
     }
 
-    /// The models of ids; one that can't be read counts as gone.
-    func models(_ ids: [ModelID]) async throws(SessionError) -> [Model?] {
+    /// The models of ids; one that nobody can read counts as gone.
+    func models(_ ids: [ModelID]) async throws(SessionError) -> [ModelLookup] {
         do {
-            return try await store.fetch(ids)
+            return try await store.fetch(ids).map { $0.map(ModelLookup.found) ?? .gone }
         } catch  where error.code == .unreadable || error.code == .unreadableHere {
-            var models: [Model?] = []
+            var lookups: [ModelLookup] = []
             for id in ids {
                 do {
-                    models.append(try await store.fetch(id))
+                    lookups.append(try await store.fetch(id).map(ModelLookup.found) ?? .gone)
                 } catch  where error.code == .unreadable || error.code == .unreadableHere {
                     manager.report(.unreadableSession(session: id))
-                    models.append(nil)
+                    lookups.append(error.code == .unreadable ? .gone : .unreadableHere)
                 }
             }
-            return models
+            return lookups
         }
     }
 
@@ -146,6 +148,18 @@ struct UserSessions: Sendable {
         manager.metrics.destroyed.increment(by: removed)
         for id in ids { endStreams.end(id, .revoked) }
         sum.count += removed
+    }
+}
+
+/// The result of a look at one of several ids.
+enum ModelLookup {
+    case found(Model)
+    case gone
+    /// Only other servers can read it, as while a key is added.
+    case unreadableHere
+
+    var model: Model? {
+        if case .found(let model) = self { model } else { nil }
     }
 }
 

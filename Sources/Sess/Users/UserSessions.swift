@@ -120,23 +120,16 @@ struct UserSessions: Sendable {
     private func removeAtOnce(_ ids: ArraySlice<ModelID>, _ sum: inout RemovalSum) async throws(SessionError) {
         let endStreams = manager.endStreams
         for id in ids { endStreams.announce(id, .revoked) }
-        let results = await withTaskGroup(of: (ModelID, Result<RemoveOutcome, SessionError>).self) { group in
-            for id in ids {
-                group.addTask { [store] in
-                    do throws(SessionError) {
-                        return (id, .success(try await store.remove(id, expecting: .nothing)))
-                    } catch {
-                        return (id, .failure(error))
-                    }
-                }
-            }
+        let results = await withTaskGroup(of: Removal.self) { group in
+            for id in ids { group.addTask { [store] in await Self.removal(of: id, in: store) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
         var removed = 0
-        do {
-            for (id, result) in results {
-                guard case .removed(let confirmation) = try result.get() else { continue }
-                manager.notify(.ended(session: id, .revoked))
+        do throws(SessionError) {
+            for result in results {
+                if let error = result.error { throw error }
+                guard case .removed(let confirmation) = result.outcome else { continue }
+                manager.notify(.ended(session: result.id, .revoked))
                 removed += 1
                 sum.confirmation = sum.confirmation.and(confirmation)
                 manager.metrics.count(confirmation)
@@ -148,6 +141,22 @@ struct UserSessions: Sendable {
         manager.metrics.destroyed.increment(by: removed)
         for id in ids { endStreams.end(id, .revoked) }
         sum.count += removed
+    }
+
+    /// What became of one of several removals: a value of its own, as a tuple of an id and a `Result` with a typed
+    /// error crashes in a task group that Swift 6.3.1 has optimized.
+    private struct Removal: Sendable {
+        var id: ModelID
+        var outcome: RemoveOutcome?
+        var error: SessionError?
+    }
+
+    private static func removal(of id: ModelID, in store: SessionStore) async -> Removal {
+        do throws(SessionError) {
+            return Removal(id: id, outcome: try await store.remove(id, expecting: .nothing))
+        } catch {
+            return Removal(id: id, error: error)
+        }
     }
 }
 
